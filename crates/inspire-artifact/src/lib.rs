@@ -1,0 +1,1 @@
+//! The binary app artifact: format, writer, validation and loader.

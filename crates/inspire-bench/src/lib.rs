@@ -1,0 +1,1 @@
+//! Benchmarks of every step from text to look-up.

@@ -1,0 +1,1 @@
+//! Resolves, checks and lowers Inspire schemas to artifact tables.

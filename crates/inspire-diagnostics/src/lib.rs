@@ -1,0 +1,18 @@
+//! Places in source text, the table of codes, diagnostics as plain data, and every way to print them.
+//!
+//! A diagnostic is data until somebody prints it: no line is counted and no text is wrapped before that.
+//! The formats for machines live here too, so that every tool says the same; colour and terminals belong to the command.
+
+mod code;
+mod diagnostic;
+mod level;
+mod source;
+mod span;
+mod suggest;
+
+pub use code::{Code, Kind};
+pub use diagnostic::{Applicability, Diagnostic, Edit, Fix, Label, Severity};
+pub use level::{Level, Levels, UnknownLint};
+pub use source::{LineColumn, Source, SourceMap, TooLarge};
+pub use span::{FileId, Location, Span};
+pub use suggest::closest;

@@ -1,0 +1,1 @@
+//! Compiles Inspire schemas and opens app artifacts: the door for other tools.
