@@ -9,8 +9,18 @@ use crate::{FileId, Location, Span};
 pub struct Source {
     name: String,
     text: String,
-    lines: OnceLock<Vec<u32>>,
+    lines: OnceLock<Lines>,
 }
+
+/// Where lines begin, and how many scalar values precede each block of the text.
+#[derive(Debug)]
+struct Lines {
+    starts: Vec<u32>,
+    scalars: Vec<u32>,
+}
+
+/// The bytes between two counts of scalar values: a column costs at most two such blocks, however long its line is.
+const BLOCK: usize = 4096;
 
 /// A place as people count: both from 1, columns in Unicode scalar values.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -64,14 +74,37 @@ impl Source {
         let line = starts.partition_point(|start| *start <= offset).max(1);
         let start = starts.get(line - 1).copied().unwrap_or(0) as usize;
         let end = (offset as usize).min(self.text.len());
-        let column = self.text.as_bytes().get(start..end).unwrap_or_default();
-        let scalars = column.iter().filter(|byte| **byte & 0xC0 != 0x80).count();
-        LineColumn { line: count(line), column: count(scalars) + 1 }
+        let column = self.scalars_before(end).saturating_sub(self.scalars_before(start));
+        LineColumn { line: count(line), column: column + 1 }
+    }
+
+    /// The bytes of the line with this number, from 1, without what ends it; none when there is no such line.
+    #[must_use]
+    pub fn line_span(&self, line: u32) -> Option<Span> {
+        let starts = self.line_starts();
+        let index = (line as usize).checked_sub(1)?;
+        let start = *starts.get(index)?;
+        let end = starts.get(index + 1).copied().unwrap_or_else(|| count(self.text.len()));
+        let text = self.slice(Span::new(start, end));
+        let text = text.strip_suffix('\n').unwrap_or(text);
+        let text = text.strip_suffix('\r').unwrap_or(text);
+        Some(Span::new(start, start + count(text.len())))
+    }
+
+    /// How many scalar values begin before the byte `offset`.
+    fn scalars_before(&self, offset: usize) -> u32 {
+        let block = offset / BLOCK;
+        let whole = self.lines().scalars.get(block).copied().unwrap_or(0);
+        whole + scalars(self.text.as_bytes().get(block * BLOCK..offset).unwrap_or_default())
     }
 
     /// Byte offsets at which lines begin; the first is 0.
     #[must_use]
     pub fn line_starts(&self) -> &[u32] {
+        &self.lines().starts
+    }
+
+    fn lines(&self) -> &Lines {
         self.lines.get_or_init(|| {
             let bytes = self.text.as_bytes();
             let mut starts = vec![0];
@@ -81,9 +114,18 @@ impl Source {
                     starts.push(count(i + 1));
                 }
             }
-            starts
+            let counts = bytes.chunks(BLOCK).scan(0, |sum, block| {
+                *sum += scalars(block);
+                Some(*sum)
+            });
+            Lines { starts, scalars: std::iter::once(0).chain(counts).collect() }
         })
     }
+}
+
+/// The number of scalar values that begin in `bytes`.
+fn scalars(bytes: &[u8]) -> u32 {
+    count(bytes.iter().filter(|byte| **byte & 0xC0 != 0x80).count())
 }
 
 /// A length or offset in a file as `u32`; every file in a map is under 4 GiB.
@@ -177,6 +219,15 @@ mod tests {
     fn columns_count_scalar_values() {
         let sources = SourceMap::new([("a", "ä€😀x")]).unwrap();
         assert_eq!(sources.get(FileId(0)).unwrap().line_column(9).column, 4);
+    }
+
+    #[test]
+    fn columns_are_right_far_into_a_long_line() {
+        let text = format!("x\n{}y", "ä".repeat(10_000));
+        let sources = SourceMap::new([("a", text)]).unwrap();
+        let source = sources.get(FileId(0)).unwrap();
+        assert_eq!(source.line_column(20_002).column, 10_001);
+        assert_eq!(source.line_span(2).map(|line| (line.start, line.end)), Some((2, 20_003)));
     }
 
     #[test]

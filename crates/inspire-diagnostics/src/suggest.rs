@@ -17,7 +17,7 @@ pub fn closest<'c>(word: &str, candidates: impl IntoIterator<Item = &'c str>) ->
             let other = candidate.to_lowercase();
             (strsim::osa_distance(&lower, &other), candidate)
         })
-        .filter(|(distance, candidate)| *distance <= limit && *distance < length)
+        .filter(|(distance, _)| *distance <= limit && *distance < length)
         .min()
         .map(|(_, candidate)| candidate)
 }
