@@ -1,0 +1,68 @@
+//! The syntax tree: what the text says, in the order in which it says it, before anything is known about names.
+//!
+//! Every node is `Copy`, borrows its text from the source and lives in an arena, so that dropping a tree costs nothing
+//! and no tree, however deep, can overflow the stack on its way out.
+//! A node that the parser had to cut short says so in `partial`: nothing is reported as missing from it.
+
+pub mod api_keys;
+pub mod auth;
+pub mod entity;
+pub mod namespace;
+pub mod policy;
+pub mod routes;
+pub mod value;
+
+use inspire_diagnostics::Span;
+
+pub use api_keys::{ApiKeys, System};
+pub use auth::Auth;
+pub use entity::{
+    Annotation, Entity, Enum, Field, Fields, Tail, Type, TypeBase, TypeDeclaration, UniqueList,
+};
+pub use namespace::Namespace;
+pub use policy::{Action, Clause, Comparison, Cond, Operator, Policy, Verb, Who};
+pub use routes::{Route, RouteGroup, RouteMember};
+pub use value::{Argument, Block, Decimal, Path, RateUnit, Setting, Value, ValueKind};
+
+/// A word with its place.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Name<'a> {
+    /// The word.
+    pub text: &'a str,
+    /// Where it stands.
+    pub span: Span,
+}
+
+/// One source file.
+#[derive(Debug, Clone, Copy)]
+pub struct Schema<'a> {
+    /// The declarations in the order of the text.
+    pub declarations: &'a [Declaration<'a>],
+    /// Words of declarations that could not be read. They may be names, so references to them stay silent.
+    pub lost_names: &'a [Name<'a>],
+    /// Whether the file was not read to its end; then any name may be declared in the rest.
+    pub truncated: bool,
+}
+
+/// A top-level declaration.
+#[derive(Debug, Clone, Copy)]
+pub enum Declaration<'a> {
+    /// `auth { … }`
+    Auth(&'a Auth<'a>),
+    /// `entity Name { … }`
+    Entity(&'a Entity<'a>),
+    /// `enum Name { … }`
+    Enum(&'a Enum<'a>),
+    /// `type Name { … }`
+    Type(&'a TypeDeclaration<'a>),
+    /// `namespace Name { … }`
+    Namespace(&'a Namespace<'a>),
+    /// `apiKeys { … }`
+    ApiKeys(&'a ApiKeys<'a>),
+    /// `@system("name") { … }`
+    System(&'a System<'a>),
+    /// `routes("/prefix", …) { … }`
+    Routes(&'a RouteGroup<'a>),
+    /// A block that this version of the compiler only recognises; the name is its keyword.
+    Unsupported(Name<'a>),
+}

@@ -1,0 +1,12 @@
+//! `namespace Name { … }`
+
+use super::{Block, Name};
+
+/// `namespace Name { scope: principal.attribute  entities: [A, B] }`
+#[derive(Debug, Clone, Copy)]
+pub struct Namespace<'a> {
+    /// Its name.
+    pub name: Name<'a>,
+    /// What stands between the braces.
+    pub body: Block<'a>,
+}

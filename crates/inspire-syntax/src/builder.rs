@@ -1,0 +1,470 @@
+//! What the grammar's actions call: each method builds one node in the arena.
+
+use bumpalo::Bump;
+use inspire_diagnostics::{Code, Diagnostic, FileId, Location, Span};
+use lalrpop_util::{ErrorRecovery, ParseError};
+
+use crate::ast::entity::Binding;
+use crate::ast::{Action, Clause};
+use crate::ast::{
+    Annotation, ApiKeys, Argument, Auth, Block, Comparison, Cond, Declaration, Entity, Enum, Field, Fields,
+    Name, Namespace, Operator, Path, Policy, Route, RouteGroup, RouteMember, Schema, Setting, System, Tail,
+    Type, TypeBase, TypeDeclaration, UniqueList, Value, ValueKind, Verb,
+};
+use crate::expected;
+use crate::literal;
+use crate::token::{Kind, Token};
+
+/// The state of one parse: the arena and everything that is collected on the way.
+pub struct Builder<'a, 't> {
+    file: FileId,
+    text: &'a str,
+    bump: &'a Bump,
+    tokens: &'t [Token],
+    /// Places about which no syntax error is to be reported.
+    holes: &'t [Span],
+    diagnostics: Vec<Diagnostic>,
+    declarations: Vec<Declaration<'a>>,
+    lost_names: Vec<Name<'a>>,
+    given_up: bool,
+}
+
+/// The members of a block, as they are collected.
+#[derive(Default)]
+pub struct Settings<'a> {
+    pub settings: Vec<Setting<'a>>,
+    pub partial: bool,
+}
+
+/// The members of `auth`, as they are collected.
+#[derive(Default)]
+pub struct AuthBody<'a> {
+    pub settings: Vec<Setting<'a>>,
+    pub passwords: Vec<(Name<'a>, Block<'a>)>,
+    pub principals: Vec<(Name<'a>, Fields<'a>)>,
+    pub partial: bool,
+}
+
+/// The members of an entity, as they are collected.
+#[derive(Default)]
+pub struct EntityBody<'a> {
+    pub fields: Vec<Field<'a>>,
+    pub uniques: Vec<UniqueList<'a>>,
+    pub policies: Vec<Policy<'a>>,
+    pub partial: bool,
+}
+
+/// The members of a block of fields, as they are collected.
+#[derive(Default)]
+pub struct FieldsBody<'a> {
+    pub fields: Vec<Field<'a>>,
+    pub uniques: Vec<UniqueList<'a>>,
+    pub partial: bool,
+}
+
+/// The members of a system principal, as they are collected.
+#[derive(Default)]
+pub struct SystemBody<'a> {
+    pub settings: Vec<Setting<'a>>,
+    pub policies: Vec<Policy<'a>>,
+    pub partial: bool,
+}
+
+/// The members of a group of routes, as they are collected.
+#[derive(Default)]
+pub struct RoutesBody<'a> {
+    pub members: Vec<RouteMember<'a>>,
+    pub partial: bool,
+}
+
+impl<'a, 't> Builder<'a, 't> {
+    pub fn new(file: FileId, text: &'a str, bump: &'a Bump, tokens: &'t [Token], holes: &'t [Span]) -> Self {
+        Self {
+            file,
+            text,
+            bump,
+            tokens,
+            holes,
+            diagnostics: Vec::new(),
+            declarations: Vec::new(),
+            lost_names: Vec::new(),
+            given_up: false,
+        }
+    }
+
+    /// The tree; what was reported goes to `diagnostics`.
+    pub fn finish(self, truncated: bool, diagnostics: &mut Vec<Diagnostic>) -> Schema<'a> {
+        diagnostics.extend(self.diagnostics);
+        Schema {
+            declarations: self.bump.alloc_slice_copy(&self.declarations),
+            lost_names: self.bump.alloc_slice_copy(&self.lost_names),
+            truncated: truncated || self.given_up,
+        }
+    }
+
+    /// An error from which the parser could not recover: reported, and the rest of the file counts as unread.
+    #[cold]
+    pub fn give_up(&mut self, error: ParseError<u32, Kind, ()>) {
+        self.given_up = true;
+        self.error(ErrorRecovery { error, dropped_tokens: Vec::new() });
+    }
+
+    pub fn alloc<T: Copy>(&self, value: T) -> &'a T {
+        self.bump.alloc(value)
+    }
+
+    #[expect(clippy::needless_pass_by_value, reason = "the grammar gives its lists away")]
+    pub fn slice<T: Copy>(&self, list: Vec<T>) -> &'a [T] {
+        if list.is_empty() { &[] } else { self.bump.alloc_slice_copy(&list) }
+    }
+
+    fn source(&self, start: u32, end: u32) -> &'a str {
+        self.text.get(start as usize..end as usize).unwrap_or_default()
+    }
+
+    fn location(&self, span: Span) -> Location {
+        Location::new(self.file, span)
+    }
+
+    // ---- words, literals, values
+
+    pub fn name(&self, start: u32, end: u32) -> Name<'a> {
+        Name { text: self.source(start, end), span: Span::new(start, end) }
+    }
+
+    pub fn path(&self, names: Vec<Name<'a>>) -> Path<'a> {
+        Path { names: self.slice(names) }
+    }
+
+    fn literal(
+        &mut self,
+        read: fn(&'a str) -> Result<ValueKind<'a>, literal::Malformed>,
+        start: u32,
+        end: u32,
+    ) -> Value<'a> {
+        literal::value(read, self.file, self.source(start, end), Span::new(start, end), &mut self.diagnostics)
+    }
+
+    pub fn int(&mut self, start: u32, end: u32) -> Value<'a> {
+        self.literal(literal::int, start, end)
+    }
+
+    pub fn decimal(&mut self, start: u32, end: u32) -> Value<'a> {
+        self.literal(literal::decimal, start, end)
+    }
+
+    pub fn duration(&mut self, start: u32, end: u32) -> Value<'a> {
+        self.literal(literal::duration, start, end)
+    }
+
+    pub fn rate(&mut self, start: u32, end: u32) -> Value<'a> {
+        self.literal(literal::rate, start, end)
+    }
+
+    pub fn string(&mut self, start: u32, end: u32) -> Value<'a> {
+        let source = self.source(start, end);
+        let inner = source.strip_prefix('"').unwrap_or(source);
+        // A string that is not closed has no closing quote to take off; it has been reported.
+        let closed = crate::lexer::is_closed(source);
+        let inner = if closed { inner.get(..inner.len() - 1).unwrap_or(inner) } else { inner };
+        let text = if inner.contains('\\') {
+            let mut text = String::with_capacity(inner.len());
+            literal::unescape(self.file, start + 1, inner, &mut text, &mut self.diagnostics);
+            self.bump.alloc_str(&text)
+        } else {
+            inner
+        };
+        Value { kind: ValueKind::String(text), span: Span::new(start, end) }
+    }
+
+    pub fn list(&self, start: u32, values: Vec<Value<'a>>, end: u32) -> Value<'a> {
+        Value { kind: ValueKind::List(self.slice(values)), span: Span::new(start, end) }
+    }
+
+    pub fn block(&self, start: u32, body: Settings<'a>, close: Span) -> Block<'a> {
+        let partial = body.partial || close.is_empty();
+        Block { settings: self.slice(body.settings), span: Span::new(start, close.end), partial }
+    }
+
+    // ---- declarations
+
+    pub fn declaration(&mut self, declaration: Declaration<'a>) {
+        self.declarations.push(declaration);
+    }
+
+    pub fn auth(&self, keyword: Span, body: AuthBody<'a>, close: Span) -> Declaration<'a> {
+        Declaration::Auth(self.alloc(Auth {
+            keyword,
+            settings: self.slice(body.settings),
+            passwords: self.slice(body.passwords),
+            principals: self.slice(body.principals),
+            span: keyword.to(close),
+            partial: body.partial || close.is_empty(),
+        }))
+    }
+
+    pub fn entity(
+        &self,
+        keyword: Span,
+        name: Name<'a>,
+        body: EntityBody<'a>,
+        close: Span,
+    ) -> Declaration<'a> {
+        Declaration::Entity(self.alloc(Entity {
+            name,
+            fields: self.slice(body.fields),
+            uniques: self.slice(body.uniques),
+            policies: self.slice(body.policies),
+            span: keyword.to(close),
+            partial: body.partial || close.is_empty(),
+        }))
+    }
+
+    pub fn enumeration(
+        &self,
+        keyword: Span,
+        name: Name<'a>,
+        (members, partial): (Vec<Name<'a>>, bool),
+        close: Span,
+    ) -> Declaration<'a> {
+        let partial = partial || close.is_empty();
+        Declaration::Enum(self.alloc(Enum {
+            name,
+            members: self.slice(members),
+            span: keyword.to(close),
+            partial,
+        }))
+    }
+
+    pub fn type_declaration(&self, name: Name<'a>, body: Fields<'a>) -> Declaration<'a> {
+        Declaration::Type(self.alloc(TypeDeclaration { name, body }))
+    }
+
+    pub fn namespace(&self, name: Name<'a>, body: Block<'a>) -> Declaration<'a> {
+        Declaration::Namespace(self.alloc(Namespace { name, body }))
+    }
+
+    pub fn api_keys(&self, keyword: Span, body: Block<'a>) -> Declaration<'a> {
+        Declaration::ApiKeys(self.alloc(ApiKeys { keyword, body }))
+    }
+
+    pub fn system(
+        &self,
+        keyword: Span,
+        (arguments, arguments_span): (&'a [Argument<'a>], Span),
+        body: SystemBody<'a>,
+        close: Span,
+    ) -> &'a System<'a> {
+        self.alloc(System {
+            keyword,
+            arguments,
+            arguments_span,
+            settings: self.slice(body.settings),
+            policies: self.slice(body.policies),
+            span: keyword.to(close),
+            partial: body.partial || close.is_empty(),
+        })
+    }
+
+    // ---- fields
+
+    pub fn fields(&self, start: u32, body: FieldsBody<'a>, close: Span) -> Fields<'a> {
+        Fields {
+            fields: self.slice(body.fields),
+            uniques: self.slice(body.uniques),
+            span: Span::new(start, close.end),
+            partial: body.partial || close.is_empty(),
+        }
+    }
+
+    pub fn field(&self, name: Name<'a>, ty: Type<'a>, tails: Vec<Tail<'a>>) -> Field<'a> {
+        Field { name, ty, tails: self.slice(tails) }
+    }
+
+    pub fn field_type(
+        &self,
+        (base, span): (TypeBase<'a>, Span),
+        arrays: &[Span],
+        question: Option<Span>,
+    ) -> Type<'a> {
+        let end = question.or(arrays.last().copied()).unwrap_or(span);
+        let count = u8::try_from(arrays.len()).unwrap_or(u8::MAX);
+        Type { base, arrays: count, nullable: question.is_some(), span: span.to(end) }
+    }
+
+    pub fn annotation(&self, name: Name<'a>, arguments: Option<(&'a [Argument<'a>], Span)>) -> Tail<'a> {
+        let span = arguments.map_or(name.span, |(_, span)| name.span.to(span));
+        Tail::Annotation(self.alloc(Annotation { name, arguments: arguments.map(|(list, _)| list), span }))
+    }
+
+    pub fn binding(
+        &self,
+        start: u32,
+        (path, path_span): (Path<'a>, Span),
+        condition: Option<Cond<'a>>,
+        end: u32,
+    ) -> &'a Binding<'a> {
+        self.alloc(Binding { path, path_span, condition, span: Span::new(start, end) })
+    }
+
+    /// Hooks come with a later version of the language; until then each is one clear error.
+    #[cold]
+    pub fn hook(&mut self, keyword: Span) {
+        let location = self.location(keyword);
+        self.diagnostics.push(unsupported(location, "hooks (`@on`) are"));
+    }
+
+    // ---- policies and conditions
+
+    pub fn policy(
+        &self,
+        (verb, verb_span): (Verb, Span),
+        actions: Vec<Action<'a>>,
+        clauses: Vec<(Clause<'a>, u32)>,
+    ) -> Policy<'a> {
+        let last = actions.last().map_or(verb_span.end, |action| action.span.end);
+        let end = clauses.last().map_or(last, |(_, end)| *end);
+        let clauses = match clauses.is_empty() {
+            true => &[],
+            false => &*self.bump.alloc_slice_fill_iter(clauses.into_iter().map(|(clause, _)| clause)),
+        };
+        Policy {
+            verb,
+            verb_span,
+            actions: self.slice(actions),
+            clauses,
+            span: Span::new(verb_span.start, end),
+        }
+    }
+
+    pub fn any(&self, mut list: Vec<Cond<'a>>) -> Cond<'a> {
+        match list.pop() {
+            Some(only) if list.is_empty() => only,
+            last => {
+                list.extend(last);
+                Cond::Any(self.slice(list))
+            }
+        }
+    }
+
+    pub fn all(&self, mut list: Vec<Cond<'a>>) -> Cond<'a> {
+        match list.pop() {
+            Some(only) if list.is_empty() => only,
+            last => {
+                list.extend(last);
+                Cond::All(self.slice(list))
+            }
+        }
+    }
+
+    /// `!condition`. Three negations are one, so that a row of them has no depth.
+    pub fn not(&self, bang: Span, inner: Cond<'a>) -> Cond<'a> {
+        match inner {
+            Cond::Not(_, Cond::Not(_, inner)) => Cond::Not(bang, inner),
+            inner => Cond::Not(bang, self.alloc(inner)),
+        }
+    }
+
+    pub fn compare(
+        &self,
+        left: Cond<'a>,
+        (operator, operator_span): (Operator, Span),
+        right: Cond<'a>,
+    ) -> Cond<'a> {
+        Cond::Compare(self.alloc(Comparison { left, operator, operator_span, right }))
+    }
+
+    pub fn operand(&self, start: u32, names: Vec<Name<'a>>, end: u32) -> Cond<'a> {
+        let kind = ValueKind::Path(self.path(names));
+        Cond::Operand(self.alloc(Value { kind, span: Span::new(start, end) }))
+    }
+
+    #[cold]
+    pub fn word_operator(&mut self, span: Span, symbol: &str) {
+        let location = self.location(span);
+        let word = self.source(span.start, span.end);
+        self.diagnostics.push(
+            Diagnostic::new(
+                Code::WordOperator,
+                location,
+                format!("the operator `{word}` is written `{symbol}`"),
+            )
+            .label(format!("write `{symbol}`"))
+            .fix(format!("replace with `{symbol}`"), location, symbol),
+        );
+    }
+
+    // ---- routes
+
+    pub fn route_group(
+        &self,
+        keyword: Span,
+        (arguments, arguments_span): (&'a [Argument<'a>], Span),
+        body: RoutesBody<'a>,
+        close: Span,
+    ) -> &'a RouteGroup<'a> {
+        self.alloc(RouteGroup {
+            keyword,
+            arguments,
+            arguments_span,
+            members: self.slice(body.members),
+            span: keyword.to(close),
+            partial: body.partial || close.is_empty(),
+        })
+    }
+
+    pub fn route(
+        &self,
+        method: Name<'a>,
+        path: Name<'a>,
+        handler: Name<'a>,
+        arguments: &'a [Argument<'a>],
+    ) -> RouteMember<'a> {
+        RouteMember::Route(self.alloc(Route { method, path, handler, arguments }))
+    }
+
+    // ---- recovery
+
+    /// Reports what the grammar could not accept, unless the place is known to be broken.
+    #[cold]
+    #[expect(clippy::needless_pass_by_value, reason = "the grammar gives its errors away")]
+    pub fn error(&mut self, recovery: ErrorRecovery<u32, Kind, ()>) {
+        let diagnostic = expected::report(self.file, self.text, self.tokens, &recovery.error);
+        let span = diagnostic.location.map_or(Span::default(), |location| location.span);
+        let known = |hole: &Span| hole.start <= span.start && span.start <= hole.end;
+        // Junk was reported by the lexer; the gap it leaves is no second mistake.
+        if !self.holes.iter().any(known) {
+            self.diagnostics.push(diagnostic);
+        }
+    }
+
+    /// A declaration that could not be read: reported, and its words kept as possible names.
+    #[cold]
+    pub fn lost_declaration(&mut self, recovery: ErrorRecovery<u32, Kind, ()>, start: u32, end: u32) {
+        self.error(recovery);
+        let first = self.tokens.partition_point(|token| token.span.start < start);
+        let words = self.tokens.iter().skip(first).take_while(|token| token.span.end <= end);
+        let mut depth = 0usize;
+        for token in words {
+            if token.kind.closing().is_some() {
+                depth += 1;
+            } else if token.kind.is_closing() {
+                depth = depth.saturating_sub(1);
+            } else if depth == 0 && token.kind.is_word() {
+                self.lost_names.push(self.name(token.span.start, token.span.end));
+            }
+        }
+    }
+}
+
+/// The diagnostic for a part of the language that this version does not compile.
+#[cold]
+pub fn unsupported(location: Location, what: &str) -> Diagnostic {
+    Diagnostic::new(
+        Code::UnsupportedBlock,
+        location,
+        format!("{what} not supported by this version of kizaki"),
+    )
+    .label("would have no effect")
+    .help("remove it; a schema never compiles to less than it says")
+}

@@ -1,0 +1,285 @@
+//! Brackets: the grammar's tokens are always balanced, whatever the text.
+//!
+//! Balanced text passes through untouched. Otherwise the layout is taken as a hint for where each unclosed bracket was
+//! meant to end, and an empty closing token is put there; a closing bracket that closes nothing is left out.
+
+use inspire_diagnostics::{Code, Diagnostic, FileId, Location, Span};
+
+use crate::token::{Kind, Token};
+
+/// How deep brackets may be nested.
+const MAX_DEPTH: usize = 128;
+
+/// What had to be done to balance the brackets of a file.
+#[derive(Debug, Default)]
+pub struct Repair {
+    /// The balanced tokens, when they differ from the lexer's.
+    pub tokens: Option<Vec<Token>>,
+    /// What was wrong.
+    pub diagnostics: Vec<Diagnostic>,
+    /// Places about which nothing more is to be said.
+    pub holes: Vec<Span>,
+    /// Whether the file was given up before its end.
+    pub truncated: bool,
+}
+
+/// Balances the brackets of `tokens`.
+pub fn balance(file: FileId, text: &str, tokens: &[Token]) -> Repair {
+    match survey(tokens) {
+        Survey::Balanced => Repair::default(),
+        Survey::TooDeep(at) => cut(file, text, tokens, at),
+        Survey::Unbalanced => {
+            let mut repairer =
+                Repairer { file, text, tokens, out: Vec::new(), open: Vec::new(), repair: Repair::default() };
+            repairer.run();
+            Repair { tokens: Some(repairer.out), ..repairer.repair }
+        }
+    }
+}
+
+enum Survey {
+    Balanced,
+    Unbalanced,
+    TooDeep(usize),
+}
+
+fn survey(tokens: &[Token]) -> Survey {
+    let mut expected = Vec::with_capacity(16);
+    let mut balanced = true;
+    for (i, token) in tokens.iter().enumerate() {
+        if let Some(closing) = token.kind.closing() {
+            if expected.len() == MAX_DEPTH {
+                return Survey::TooDeep(i);
+            }
+            expected.push(closing);
+        } else if token.kind.is_closing() && expected.pop() != Some(token.kind) {
+            balanced = false;
+        }
+    }
+    if balanced && expected.is_empty() { Survey::Balanced } else { Survey::Unbalanced }
+}
+
+/// Ends the file at the bracket that is one too deep, and closes what is open there.
+#[cold]
+fn cut(file: FileId, text: &str, tokens: &[Token], at: usize) -> Repair {
+    let place = tokens.get(at).map_or(Span::default(), |token| token.span);
+    let mut kept = tokens.get(..at).unwrap_or_default().to_vec();
+    let mut open = Vec::new();
+    for token in &kept {
+        match token.kind.closing() {
+            Some(closing) => open.push(closing),
+            None if token.kind.is_closing() => {
+                open.pop();
+            }
+            None => {}
+        }
+    }
+    let span = Span::at(place.start);
+    kept.extend(open.into_iter().rev().map(|kind| Token { kind, span }));
+    let diagnostic = too_deep(Location::new(file, place));
+    // The declaration around the place is broken whatever else it says.
+    let start = kept
+        .iter()
+        .rev()
+        .find(|token| begins_line_at_zero(text, token.span))
+        .map_or(0, |token| token.span.start);
+    Repair {
+        tokens: Some(kept),
+        diagnostics: vec![diagnostic],
+        holes: vec![Span::new(start, u32::MAX)],
+        truncated: true,
+    }
+}
+
+/// The diagnostic for brackets or conditions that are nested too deep.
+#[cold]
+pub fn too_deep(location: Location) -> Diagnostic {
+    Diagnostic::new(Code::NestingTooDeep, location, format!("this is nested more than {MAX_DEPTH} deep"))
+        .label("one level too many")
+        .help("nothing after this place was read; name the parts, or spread them over several declarations")
+}
+
+fn begins_line_at_zero(text: &str, span: Span) -> bool {
+    column(text, span.start) == 0 && !span.is_empty()
+}
+
+/// How many bytes stand before `offset` on its line.
+fn column(text: &str, offset: u32) -> usize {
+    let before = text.get(..offset as usize).unwrap_or_default();
+    before.len() - before.rfind(['\n', '\r']).map_or(0, |at| at + 1)
+}
+
+struct Repairer<'t> {
+    file: FileId,
+    text: &'t str,
+    tokens: &'t [Token],
+    out: Vec<Token>,
+    open: Vec<Open>,
+    repair: Repair,
+}
+
+#[derive(Clone, Copy)]
+struct Open {
+    token: Token,
+    closing: Kind,
+    /// The indentation of the line on which it was opened.
+    indent: usize,
+}
+
+impl Repairer<'_> {
+    fn run(&mut self) {
+        let mut indent = 0;
+        for (i, token) in self.tokens.iter().enumerate() {
+            let first = self.is_first_on_line(i);
+            if first {
+                indent = column(self.text, token.span.start);
+                self.close_by_layout(i, indent);
+            }
+            match token.kind.closing() {
+                Some(closing) => {
+                    self.close_parens_before_body(i, token.kind);
+                    self.open.push(Open { token: *token, closing, indent });
+                    self.out.push(*token);
+                }
+                None if token.kind.is_closing() => self.close(*token, first.then_some(indent)),
+                None => self.out.push(*token),
+            }
+        }
+        let end = Span::at(self.text.len() as u32);
+        while !self.open.is_empty() {
+            self.close_unclosed(end);
+        }
+    }
+
+    fn is_first_on_line(&self, i: usize) -> bool {
+        let Some(token) = self.tokens.get(i) else { return true };
+        let before = i.checked_sub(1).and_then(|i| self.tokens.get(i)).map_or(0, |token| token.span.end);
+        i == 0
+            || self
+                .text
+                .get(before as usize..token.span.start as usize)
+                .is_some_and(|between| between.contains(['\n', '\r']))
+    }
+
+    /// Closes what cannot go on at the first token of a line.
+    fn close_by_layout(&mut self, i: usize, indent: usize) {
+        let Some(token) = self.tokens.get(i) else { return };
+        if self.is_declaration(i) && self.open.first().is_some_and(|open| indent <= open.indent) {
+            while !self.open.is_empty() {
+                self.close_unclosed(token.span);
+            }
+        }
+        while let Some(open) = self.open.last()
+            && open.token.kind != Kind::LeftBrace
+            && self.is_member(i)
+        {
+            self.close_unclosed(token.span);
+        }
+    }
+
+    /// Whether a declaration starts at the token `i`: its keyword, its name where it has one, and a bracket.
+    fn is_declaration(&self, i: usize) -> bool {
+        let kind = |n: usize| self.tokens.get(i + n).map(|token| token.kind);
+        match kind(0) {
+            Some(Kind::Entity | Kind::Enum | Kind::Type | Kind::Namespace) => {
+                kind(1).is_some_and(Kind::is_word) && kind(2) == Some(Kind::LeftBrace)
+            }
+            Some(Kind::Auth | Kind::ApiKeys | Kind::LaterBlock) => {
+                kind(1) == Some(Kind::LeftBrace) || kind(2) == Some(Kind::LeftBrace)
+            }
+            Some(Kind::Routes | Kind::AtSystem) => kind(1) == Some(Kind::LeftParen),
+            Some(Kind::AtValidation | Kind::AtDeclaration) => true,
+            _ => false,
+        }
+    }
+
+    /// Whether the token `i` looks like the start of a member, and not like the next item of a list.
+    fn is_member(&self, i: usize) -> bool {
+        let kind = |n: usize| self.tokens.get(i + n).map(|token| token.kind);
+        let before = i.checked_sub(1).and_then(|i| self.tokens.get(i)).map(|token| token.kind);
+        if matches!(before, Some(Kind::Comma | Kind::LeftParen | Kind::LeftBracket)) {
+            return false;
+        }
+        match kind(0) {
+            Some(Kind::AtGrant | Kind::AtDeny | Kind::AtOn) => true,
+            Some(word) if word.is_word() => {
+                matches!(kind(1), Some(Kind::Colon | Kind::Path)) || self.is_declaration(i)
+            }
+            _ => false,
+        }
+    }
+
+    /// A `{` after something that is complete ends the parentheses before it: `routes("/v1" {`.
+    fn close_parens_before_body(&mut self, i: usize, opening: Kind) {
+        let before = i.checked_sub(1).and_then(|i| self.tokens.get(i));
+        while opening == Kind::LeftBrace
+            && self.open.last().is_some_and(|open| open.token.kind == Kind::LeftParen)
+            && before.is_some_and(|token| !matches!(token.kind, Kind::Colon | Kind::Comma | Kind::LeftParen))
+        {
+            let at = self.tokens.get(i).map_or(Span::default(), |token| token.span);
+            self.close_unclosed(at);
+        }
+    }
+
+    /// Closes the bracket that `token` belongs to; `indent` is that of its line, if it stands first there.
+    fn close(&mut self, token: Token, indent: Option<usize>) {
+        let matches = |open: &Open| open.closing == token.kind;
+        let aligned = |open: &Open| matches(open) && indent.is_none_or(|indent| open.indent == indent);
+        let outer = self.open.iter().rposition(aligned).or_else(|| self.open.iter().rposition(matches));
+        let Some(outer) = outer else {
+            self.stray(token);
+            return;
+        };
+        while self.open.len() > outer + 1 {
+            self.close_unclosed(token.span);
+        }
+        self.open.pop();
+        self.out.push(token);
+    }
+
+    /// Reports the innermost open bracket as unclosed and closes it before the place `next`.
+    fn close_unclosed(&mut self, next: Span) {
+        let Some(open) = self.open.pop() else { return };
+        let end = self.out.last().map_or(next.start, |token| token.span.end.max(open.token.span.end));
+        self.out.push(Token { kind: open.closing, span: Span::at(end) });
+        let hole = if open.token.kind == Kind::LeftBrace {
+            Span::at(end)
+        } else {
+            Span::new(open.token.span.start, end)
+        };
+        self.repair.holes.push(hole);
+        let diagnostic = self.unclosed(open, end, next);
+        self.repair.diagnostics.push(diagnostic);
+    }
+
+    #[cold]
+    fn unclosed(&self, open: Open, end: u32, next: Span) -> Diagnostic {
+        let (opening, closing) = match open.token.kind {
+            Kind::LeftBrace => ("{", "}"),
+            Kind::LeftParen => ("(", ")"),
+            _ => ("[", "]"),
+        };
+        let location = Location::new(self.file, open.token.span);
+        let place = Location::new(self.file, if next.is_empty() { Span::at(end) } else { next });
+        let inserted =
+            if closing == "}" { format!("\n{}}}", " ".repeat(open.indent)) } else { closing.to_owned() };
+        let seems = if next.is_empty() { "the file ends here" } else { "it seems to end before this" };
+        Diagnostic::new(Code::UnclosedDelimiter, location, format!("this `{opening}` is never closed"))
+            .label("opened here")
+            .related(place, seems)
+            .help(format!("add `{closing}`"))
+            .suggestion(format!("add `{closing}`"), Location::new(self.file, Span::at(end)), inserted)
+    }
+
+    #[cold]
+    fn stray(&mut self, token: Token) {
+        let text = self.text.get(token.span.range()).unwrap_or_default();
+        let location = Location::new(self.file, token.span);
+        self.repair.diagnostics.push(
+            Diagnostic::new(Code::UnexpectedToken, location, format!("this `{text}` closes nothing"))
+                .label("no bracket is open here")
+                .help("remove it, or add the bracket that it was meant to close")
+                .suggestion("remove it", location, ""),
+        );
+    }
+}

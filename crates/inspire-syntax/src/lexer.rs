@@ -1,0 +1,176 @@
+//! Lexing: text → tokens, comments on the side, and what is wrong with the characters themselves.
+//!
+//! Never fails: a malformed literal is reported and still comes out as its token; characters that start no token are
+//! reported and left out.
+
+use inspire_diagnostics::{Code, Diagnostic, FileId, Location, Span};
+use logos::Logos;
+use rustc_hash::FxHashMap;
+
+use crate::characters;
+use crate::token::{Kind, Token};
+
+/// A comment, outside the stream of tokens.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Comment {
+    /// From its first slash to the end of its line, without the line end.
+    pub span: Span,
+    /// How many tokens stand before it.
+    pub tokens_before: u32,
+}
+
+/// What the lexer makes of one file.
+#[derive(Debug, Default)]
+pub struct Tokens {
+    /// The tokens in order.
+    pub tokens: Vec<Token>,
+    /// The comments in order.
+    pub comments: Vec<Comment>,
+    /// What is wrong with characters and comments.
+    pub diagnostics: Vec<Diagnostic>,
+}
+
+/// Splits `text` into tokens.
+#[must_use]
+pub fn lex(file: FileId, text: &str) -> Tokens {
+    let mut out = Tokens { tokens: Vec::with_capacity(text.len() / 4), ..Tokens::default() };
+    let start = if text.starts_with('\u{FEFF}') { 3 } else { 0 };
+    let mut lexer = Kind::lexer(text);
+    lexer.bump(start);
+    while let Some(kind) = lexer.next() {
+        let range = lexer.span();
+        let span = Span::new(range.start as u32, range.end as u32);
+        match kind {
+            Ok(Kind::Comment) => {
+                out.comments.push(Comment { span, tokens_before: out.tokens.len() as u32 });
+            }
+            Ok(Kind::BlockComment) => out.diagnostics.push(block_comment(file, text, span)),
+            Ok(Kind::OpenString) => {
+                out.diagnostics.push(open_string(Location::new(file, span)));
+                out.tokens.push(Token { kind: Kind::String, span });
+            }
+            Ok(kind) => out.tokens.push(Token { kind, span }),
+            Err(()) => junk(&mut out, file, text, span),
+        }
+    }
+    characters::check(file, text, start, &out.comments, &out.tokens, &mut out.diagnostics);
+    out
+}
+
+#[cold]
+fn open_string(location: Location) -> Diagnostic {
+    Diagnostic::new(Code::UnterminatedString, location, "this string has no closing quote")
+        .label("starts here and runs to the end of the line")
+        .help("a string stands on one line; close it with `\"`, and write a line break as `\\n`")
+}
+
+/// Whether the text of a string token ends with its closing quote, and not with the end of its line.
+pub(crate) fn is_closed(source: &str) -> bool {
+    let slashes = source.strip_suffix('"').map(|inner| inner.len() - inner.trim_end_matches('\\').len());
+    source.len() > 1 && slashes.is_some_and(|count| count % 2 == 0)
+}
+
+#[cold]
+fn block_comment(file: FileId, text: &str, span: Span) -> Diagnostic {
+    let source = text.get(span.range()).unwrap_or_default();
+    let location = Location::new(file, span);
+    let closed = source.len() >= 4 && source.ends_with("*/");
+    let inner = source.trim_start_matches("/*").trim_end_matches("*/");
+    let lines: Vec<_> = inner.lines().map(|line| line.trim().trim_start_matches('*').trim()).collect();
+    let follows = text.get(span.end as usize..).unwrap_or_default();
+    let more_on_line = follows.lines().next().is_some_and(|rest| !rest.trim().is_empty());
+    let comment = lines
+        .iter()
+        .filter(|line| !line.is_empty())
+        .map(|line| format!("// {line}"))
+        .collect::<Vec<_>>()
+        .join("\n");
+    let replacement = match (comment.is_empty(), more_on_line) {
+        (true, _) => String::new(),
+        (false, true) => format!("{comment}\n"),
+        (false, false) => comment,
+    };
+    let diagnostic = Diagnostic::new(Code::BlockComment, location, "Inspire has no block comments")
+        .label(if closed { "a comment between `/*` and `*/`" } else { "this comment is not closed, either" })
+        .help("start each line of the comment with `//`");
+    if closed { diagnostic.fix("write it with `//`", location, replacement) } else { diagnostic }
+}
+
+/// Reports characters that start no token; a run of them is one mistake.
+#[cold]
+fn junk(out: &mut Tokens, file: FileId, text: &str, span: Span) {
+    let source = text.get(span.range()).unwrap_or_default();
+    if source.chars().all(|c| characters::hidden(c).is_some()) {
+        return; // The pass over all characters reports it.
+    }
+    if let Some(last) = out.diagnostics.last_mut()
+        && last.code == Code::UnexpectedToken
+        && let Some(location) = &mut last.location
+        && location.span.end == span.start
+    {
+        location.span.end = span.end;
+        let whole = text.get(location.span.range()).unwrap_or_default();
+        last.message = junk_message(whole);
+        return;
+    }
+    let location = Location::new(file, span);
+    let help = match source {
+        "'" | "`" => Some("strings are written with double quotes"),
+        "#" => Some("comments start with `//`"),
+        ";" => Some("nothing ends with a semicolon here; a comma or a line break will do"),
+        "&" => Some("write `&&`"),
+        "|" => Some("write `||`"),
+        "@" => Some("an annotation's name follows its `@` directly"),
+        _ => None,
+    };
+    let mut diagnostic =
+        Diagnostic::new(Code::UnexpectedToken, location, junk_message(source)).label("means nothing here");
+    diagnostic.help = help.map(str::to_owned);
+    out.diagnostics.push(diagnostic);
+}
+
+fn junk_message(source: &str) -> String {
+    let short: String = source.chars().take(12).collect();
+    let more = if short.len() < source.len() { "…" } else { "" };
+    let are = if source.chars().nth(1).is_some() { "are no part" } else { "is no part" };
+    format!("`{short}{more}` {are} of the language")
+}
+
+/// The `///` comments, by the token they document.
+#[derive(Debug, Default)]
+pub struct Docs<'a> {
+    lines: FxHashMap<u32, Vec<&'a str>>,
+}
+
+impl<'a> Docs<'a> {
+    /// Collects the doc comments of a file: each block of them belongs to the token after it.
+    #[must_use]
+    pub fn new(text: &'a str, tokens: &Tokens) -> Self {
+        let mut docs = Self::default();
+        for comment in &tokens.comments {
+            let Some(line) = text.get(comment.span.range()).and_then(doc_line) else { continue };
+            if let Some(token) = tokens.tokens.get(comment.tokens_before as usize) {
+                docs.lines.entry(token.span.start).or_default().push(line);
+            }
+        }
+        docs
+    }
+
+    /// The doc comment of the node that starts at the byte `start`, its lines joined by `\n`.
+    #[must_use]
+    pub fn of(&self, start: u32) -> Option<std::borrow::Cow<'a, str>> {
+        if self.lines.is_empty() {
+            return None;
+        }
+        match self.lines.get(&start)?.as_slice() {
+            [line] => Some((*line).into()),
+            lines => Some(lines.join("\n").into()),
+        }
+    }
+}
+
+/// The text of a doc comment's line; none for a comment of another kind, such as `//` or a rule of `////`.
+fn doc_line(comment: &str) -> Option<&str> {
+    let line = comment.strip_prefix("///")?;
+    (!line.starts_with('/')).then(|| line.strip_prefix(' ').unwrap_or(line).trim_end())
+}

@@ -1,0 +1,207 @@
+//! From the lexer's tokens to the grammar's: what a word is depends on its neighbours.
+//!
+//! - A word with a colon after it is a `Key` in braces and a `Label` in parentheses or square brackets, whatever the
+//!   word; the colon is swallowed. A word with a path after it is a `Method`.
+//! - Declaration keywords are keywords outside all brackets only; `routes` also where a `(` follows, `password` and
+//!   `principal` where a `{` follows; `grant` in a system's body before an action.
+//! - A word that stands first on its line outside all brackets and starts no declaration is a `Stray`, where a
+//!   misspelt declaration shows.
+//! - A number with the word of a unit after it is one malformed duration.
+
+use inspire_diagnostics::{Code, Diagnostic, FileId, Location, Span};
+
+use crate::token::{Kind, Token};
+
+/// The tokens as the grammar takes them.
+///
+/// INVARIANT: the tokens are balanced; [`layout`](crate::layout) sees to that.
+pub struct Stream<'t> {
+    file: FileId,
+    text: &'t str,
+    tokens: &'t [Token],
+    at: usize,
+    open: Vec<Open>,
+    /// Whether the parentheses that were closed last are those of `@system(…)`.
+    after_system: bool,
+    diagnostics: Vec<Diagnostic>,
+}
+
+/// A bracket that is open at the current token.
+#[derive(Clone, Copy)]
+struct Open {
+    bracket: Kind,
+    /// Whether it belongs to `@system`: its arguments or its body.
+    system: bool,
+}
+
+impl<'t> Stream<'t> {
+    pub fn new(file: FileId, text: &'t str, tokens: &'t [Token]) -> Self {
+        Self { file, text, tokens, at: 0, open: Vec::new(), after_system: false, diagnostics: Vec::new() }
+    }
+
+    /// What was noticed on the way.
+    pub fn into_diagnostics(self) -> Vec<Diagnostic> {
+        self.diagnostics
+    }
+
+    fn kind(&self, index: usize) -> Option<Kind> {
+        self.tokens.get(index).map(|token| token.kind)
+    }
+
+    /// Keeps the open brackets up to date with the token at `self.at`.
+    fn track(&mut self, kind: Kind) {
+        match kind {
+            Kind::LeftBrace => self.open.push(Open { bracket: kind, system: self.after_system }),
+            Kind::LeftParen => {
+                let system = self.at > 0 && self.kind(self.at - 1) == Some(Kind::AtSystem);
+                self.open.push(Open { bracket: kind, system });
+            }
+            Kind::LeftBracket => self.open.push(Open { bracket: kind, system: false }),
+            _ if kind.is_closing() => {
+                let closed = self.open.pop();
+                self.after_system = kind == Kind::RightParen && closed.is_some_and(|open| open.system);
+                return;
+            }
+            _ => {}
+        }
+        self.after_system = false;
+    }
+
+    /// What the word at `self.at` is, given what stands after it.
+    fn word(&self, kind: Kind) -> Kind {
+        let next = self.kind(self.at + 1);
+        match (next, self.open.last()) {
+            (Some(Kind::Colon), Some(open)) if open.bracket == Kind::LeftBrace => Kind::Key,
+            (Some(Kind::Colon), Some(_)) => Kind::Label,
+            (Some(Kind::Path), Some(open)) if open.bracket == Kind::LeftBrace => Kind::Method,
+            (_, None) if kind == Kind::Word && self.starts_line() => Kind::Stray,
+            (_, None) => match kind {
+                Kind::Principal | Kind::Password | Kind::Grant => Kind::Word,
+                other => other,
+            },
+            (next, Some(open)) => match kind {
+                Kind::Routes if next == Some(Kind::LeftParen) => kind,
+                Kind::Password | Kind::Principal if next == Some(Kind::LeftBrace) => kind,
+                Kind::Grant if open.system && self.is_action(self.at + 1) => kind,
+                Kind::Grant | Kind::Routes | Kind::Password | Kind::Principal => Kind::Word,
+                other if other.is_declaration() => Kind::Word,
+                other => other,
+            },
+        }
+    }
+
+    fn is_action(&self, index: usize) -> bool {
+        let word = self.tokens.get(index).and_then(|token| self.text.get(token.span.range()));
+        matches!(word, Some("read" | "write" | "insert" | "update" | "delete"))
+    }
+
+    /// Whether the token at `self.at` is the first on its line.
+    fn starts_line(&self) -> bool {
+        self.at == 0 || self.breaks_line(self.at - 1, self.at)
+    }
+
+    fn breaks_line(&self, before: usize, after: usize) -> bool {
+        let (Some(before), Some(after)) = (self.tokens.get(before), self.tokens.get(after)) else {
+            return true;
+        };
+        let between = self.text.get(before.span.end as usize..after.span.start as usize);
+        between.is_some_and(|between| between.contains(['\n', '\r']))
+    }
+
+    /// The unit that a number before it, with a blank between them, makes a malformed duration.
+    fn separate_unit(&self) -> Option<Span> {
+        let unit = self.tokens.get(self.at + 1).filter(|token| token.kind == Kind::Word)?;
+        let word = self.text.get(unit.span.range())?;
+        let is_unit = matches!(
+            word,
+            "ms" | "s"
+                | "m"
+                | "h"
+                | "d"
+                | "w"
+                | "sec"
+                | "secs"
+                | "second"
+                | "seconds"
+                | "min"
+                | "mins"
+                | "minute"
+                | "minutes"
+                | "hour"
+                | "hours"
+                | "day"
+                | "days"
+                | "week"
+                | "weeks"
+        );
+        let follows = matches!(self.kind(self.at + 2), Some(Kind::Colon | Kind::Path));
+        (is_unit && !follows && !self.breaks_line(self.at, self.at + 1)).then_some(unit.span)
+    }
+
+    /// `@entity` for `entity`: reported here, and read as it was meant.
+    fn at_declaration(&mut self, span: Span) -> (Kind, Span) {
+        let word = self.text.get(span.range()).unwrap_or_default().trim_start_matches('@');
+        let kind = match word {
+            _ if !self.open.is_empty() => return (Kind::At, span),
+            "entity" => Kind::Entity,
+            "enum" => Kind::Enum,
+            "type" => Kind::Type,
+            "auth" => Kind::Auth,
+            "namespace" => Kind::Namespace,
+            "apiKeys" => Kind::ApiKeys,
+            _ => Kind::Routes,
+        };
+        let at = Location::new(self.file, Span::new(span.start, span.start + 1));
+        self.diagnostics.push(
+            Diagnostic::new(Code::UnexpectedAt, at, format!("`{word}` is written without `@`"))
+                .label("remove this")
+                .help(format!(
+                    "write `{word}`; of the declarations only `@system` and `@validation` have an `@`"
+                ))
+                .fix("remove the `@`", at, ""),
+        );
+        (kind, Span::new(span.start + 1, span.end))
+    }
+}
+
+impl Iterator for Stream<'_> {
+    type Item = Result<(u32, Kind, u32), ()>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        let Token { kind, span } = *self.tokens.get(self.at)?;
+        let (kind, span) = match kind {
+            kind if kind.is_word() => {
+                let kind = self.word(kind);
+                self.track(kind);
+                self.at += usize::from(matches!(kind, Kind::Key | Kind::Label));
+                (kind, span)
+            }
+            Kind::At if self.text.get(span.range()) == Some("@unique") => {
+                let list = self.kind(self.at + 1) == Some(Kind::LeftParen)
+                    && self.kind(self.at + 2) == Some(Kind::LeftBracket);
+                self.track(kind);
+                (if list { Kind::UniqueList } else { kind }, span)
+            }
+            Kind::AtDeclaration => {
+                self.track(kind);
+                self.at_declaration(span)
+            }
+            Kind::Int => {
+                self.track(kind);
+                match self.separate_unit() {
+                    Some(unit) => {
+                        self.at += 1;
+                        (Kind::Duration, span.to(unit))
+                    }
+                    None => (kind, span),
+                }
+            }
+            kind => {
+                self.track(kind);
+                (kind, span)
+            }
+        };
+        self.at += 1;
+        Some(Ok((span.start, kind, span.end)))
+    }
+}
