@@ -1,0 +1,308 @@
+//! The cells a record is made of, and the two macros that declare records and coded values.
+//!
+//! A record is a fixed number of bytes: little-endian unaligned integers, [`Text`] into the strings of its
+//! section, [`List`] into another table, [`Code`] for one of a few known values. Any bytes of the right length
+//! are a record; that its texts, lists and codes mean something is proved once, by validation.
+
+use core::fmt;
+use core::marker::PhantomData;
+
+use zerocopy::little_endian::{I64, U16, U32, U64};
+use zerocopy::{FromBytes, Immutable, IntoBytes, KnownLayout, Unaligned};
+
+/// The index that stands for "none".
+pub const NONE: u32 = u32::MAX;
+
+/// A text of the section: in a file its byte offset and length in `strings`, in [`crate::Strings`] its number and length.
+#[derive(
+    Clone, Copy, Debug, Default, PartialEq, Eq, FromBytes, IntoBytes, KnownLayout, Immutable, Unaligned,
+)]
+#[repr(C)]
+pub struct Text {
+    /// Where the text starts.
+    pub offset: U32,
+    /// Bytes of the text; the empty text is `0, 0`.
+    pub len: U32,
+}
+
+impl Text {
+    /// The empty text.
+    pub const EMPTY: Self = Self { offset: U32::ZERO, len: U32::ZERO };
+
+    /// Whether there is no text.
+    pub fn is_empty(self) -> bool {
+        self.len.get() == 0
+    }
+}
+
+/// A range of records of another table.
+#[derive(
+    Clone, Copy, Debug, Default, PartialEq, Eq, FromBytes, IntoBytes, KnownLayout, Immutable, Unaligned,
+)]
+#[repr(C)]
+pub struct List {
+    /// Index of the first record; for an empty list the index where it would be.
+    pub first: U32,
+    /// Number of records.
+    pub count: U32,
+}
+
+impl List {
+    /// The records from `first` to the present end of their table.
+    pub fn since(first: usize, end: usize) -> Self {
+        Self { first: index(first), count: index(end.saturating_sub(first)) }
+    }
+
+    /// The records of this list, or none at all if `table` is shorter.
+    pub fn of<T>(self, table: &[T]) -> &[T] {
+        let first = self.first.get() as usize;
+        table.get(first..first.saturating_add(self.count.get() as usize)).unwrap_or_default()
+    }
+
+    /// The indexes of this list's records.
+    pub(crate) fn indexes(self) -> core::ops::Range<u32> {
+        self.first.get()..self.first.get().saturating_add(self.count.get())
+    }
+}
+
+/// The cell of an index or count; what does not fit becomes [`NONE`], which the limits rule out.
+pub fn index(value: usize) -> U32 {
+    U32::new(u32::try_from(value).unwrap_or(NONE))
+}
+
+/// One byte that stands for one of the values of `T`.
+#[derive(FromBytes, IntoBytes, KnownLayout, Immutable, Unaligned)]
+#[repr(transparent)]
+pub struct Code<T> {
+    byte: u8,
+    of: PhantomData<T>,
+}
+
+/// A value with a fixed one-byte code.
+pub trait Coded: Copy + 'static {
+    /// The strictest value; stands in for an unknown code, which validation rules out.
+    const STRICTEST: Self;
+
+    /// The code in the file.
+    fn code(self) -> u8;
+
+    /// The value with this code, if there is one.
+    fn from_code(code: u8) -> Option<Self>;
+}
+
+impl Coded for bool {
+    const STRICTEST: Self = false;
+
+    fn code(self) -> u8 {
+        u8::from(self)
+    }
+
+    fn from_code(code: u8) -> Option<Self> {
+        match code {
+            0 => Some(false),
+            1 => Some(true),
+            _ => None,
+        }
+    }
+}
+
+impl<T: Coded> Code<T> {
+    /// The value.
+    pub fn get(self) -> T {
+        T::from_code(self.byte).unwrap_or(T::STRICTEST)
+    }
+}
+
+impl<T: Coded> From<T> for Code<T> {
+    fn from(value: T) -> Self {
+        Self { byte: value.code(), of: PhantomData }
+    }
+}
+
+impl<T> Clone for Code<T> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<T> Copy for Code<T> {}
+
+impl<T> PartialEq for Code<T> {
+    fn eq(&self, other: &Self) -> bool {
+        self.byte == other.byte
+    }
+}
+
+impl<T> Eq for Code<T> {}
+
+impl<T: Coded + fmt::Debug> fmt::Debug for Code<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match T::from_code(self.byte) {
+            Some(value) => value.fmt(f),
+            None => write!(f, "unknown({})", self.byte),
+        }
+    }
+}
+
+/// One field of a record.
+pub trait Cell {
+    /// Whether the cell is a [`Text`].
+    const IS_TEXT: bool = false;
+
+    /// Shows the cell's text to `visit`, if it is one.
+    ///
+    /// # Errors
+    /// What `visit` returns.
+    fn each_text<E>(&self, _visit: &mut impl FnMut(Text) -> Result<(), E>) -> Result<(), E> {
+        Ok(())
+    }
+
+    /// Replaces the cell's text, if it is one.
+    fn map_text(&mut self, _map: &mut impl FnMut(Text) -> Text) {}
+
+    /// Whether the cell's code, if it is one, is known.
+    fn is_known(&self) -> bool {
+        true
+    }
+}
+
+impl Cell for u8 {}
+impl Cell for U16 {}
+impl Cell for U32 {}
+impl Cell for U64 {}
+impl Cell for I64 {}
+impl Cell for List {}
+
+impl Cell for Text {
+    const IS_TEXT: bool = true;
+
+    fn each_text<E>(&self, visit: &mut impl FnMut(Text) -> Result<(), E>) -> Result<(), E> {
+        visit(*self)
+    }
+
+    fn map_text(&mut self, map: &mut impl FnMut(Text) -> Text) {
+        *self = map(*self);
+    }
+}
+
+impl<T: Coded> Cell for Code<T> {
+    fn is_known(&self) -> bool {
+        T::from_code(self.byte).is_some()
+    }
+}
+
+/// A fixed-size record of a table.
+pub trait Record: FromBytes + IntoBytes + KnownLayout + Immutable + Unaligned + Copy + 'static {
+    /// Whether some cell is a [`Text`].
+    const HAS_TEXT: bool;
+
+    /// Shows every text of the record to `visit`, in the order of its cells.
+    ///
+    /// # Errors
+    /// What `visit` returns.
+    fn each_text<E>(&self, visit: &mut impl FnMut(Text) -> Result<(), E>) -> Result<(), E>;
+
+    /// Replaces every text of the record, in the order of its cells.
+    fn map_texts(&mut self, map: &mut impl FnMut(Text) -> Text);
+
+    /// Whether every code of the record is known.
+    fn is_known(&self) -> bool;
+}
+
+/// Declares record types.
+macro_rules! records {
+    ($($(#[$meta:meta])* pub struct $name:ident { $($(#[$cell_meta:meta])* pub $cell:ident: $type:ty,)* })*) => {$(
+        $(#[$meta])*
+        #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+        #[derive(zerocopy::FromBytes, zerocopy::IntoBytes, zerocopy::KnownLayout)]
+        #[derive(zerocopy::Immutable, zerocopy::Unaligned)]
+        #[repr(C)]
+        pub struct $name { $($(#[$cell_meta])* pub $cell: $type,)* }
+
+        impl $crate::record::Record for $name {
+            const HAS_TEXT: bool = $(<$type as $crate::record::Cell>::IS_TEXT)||*;
+
+            #[inline]
+            fn each_text<E>(
+                &self,
+                visit: &mut impl FnMut($crate::record::Text) -> Result<(), E>,
+            ) -> Result<(), E> {
+                $($crate::record::Cell::each_text(&self.$cell, visit)?;)*
+                Ok(())
+            }
+
+            #[inline]
+            fn map_texts(&mut self, map: &mut impl FnMut($crate::record::Text) -> $crate::record::Text) {
+                $($crate::record::Cell::map_text(&mut self.$cell, map);)*
+            }
+
+            #[inline]
+            fn is_known(&self) -> bool {
+                $($crate::record::Cell::is_known(&self.$cell))&&*
+            }
+        }
+    )*};
+}
+
+/// Declares values with one-byte codes and the word that names each in JSON; the last line names the strictest.
+macro_rules! codes {
+    ($($(#[$meta:meta])* pub enum $name:ident {
+        $($(#[$value_meta:meta])* $value:ident = $code:literal $word:literal,)*
+        => $strictest:ident
+    })*) => {$(
+        $(#[$meta])*
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        #[repr(u8)]
+        pub enum $name { $($(#[$value_meta])* $value = $code,)* }
+
+        impl $name {
+            /// Every value, in the order of the codes.
+            pub const ALL: &[Self] = &[$(Self::$value,)*];
+
+            /// The word that names the value.
+            pub const fn as_str(self) -> &'static str {
+                match self { $(Self::$value => $word,)* }
+            }
+        }
+
+        impl $crate::record::Coded for $name {
+            const STRICTEST: Self = Self::$strictest;
+
+            #[inline]
+            fn code(self) -> u8 {
+                self as u8
+            }
+
+            #[inline]
+            fn from_code(code: u8) -> Option<Self> {
+                match code { $($code => Some(Self::$value),)* _ => None }
+            }
+        }
+
+        impl core::fmt::Display for $name {
+            fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+                f.pad(self.as_str())
+            }
+        }
+
+        impl serde::Serialize for $name {
+            fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                serializer.serialize_str(self.as_str())
+            }
+        }
+    )*};
+}
+
+pub(crate) use {codes, records};
+
+records! {
+    /// The doc comment of one record of this section; sorted by table and record, at most one each.
+    pub struct DocRecord {
+        /// Number of the table in the section.
+        pub table: U32,
+        /// Index of the record in that table.
+        pub record: U32,
+        /// The comment's lines, joined by `\n`, without the slashes.
+        pub text: Text,
+    }
+}
