@@ -7,6 +7,11 @@ use zerocopy::little_endian::U32;
 use crate::record::{List, Text, records};
 use crate::table::tables;
 
+mod check;
+mod view;
+
+pub use view::{Actions, Grant, Scope};
+
 /// Bits of `actions` cells, here and in `PLCY`.
 pub mod action {
     /// Read rows.

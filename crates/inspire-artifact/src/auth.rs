@@ -7,6 +7,11 @@ use zerocopy::little_endian::{I64, U32, U64};
 use crate::record::{Code, List, Text, codes, records};
 use crate::table::tables;
 
+mod check;
+mod view;
+
+pub use view::{Attribute, Condition, Operand, PasswordPolicy};
+
 /// Bits of [`SettingsRecord::password_rules`].
 pub mod password_rule {
     /// An upper-case letter is required.

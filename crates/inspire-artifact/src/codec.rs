@@ -24,9 +24,12 @@ pub(crate) fn decode_section<const N: usize>(payload: &[u8]) -> Result<(Parts<'_
     let (parts, read) = bincode::borrow_decode_from_slice::<Parts<'_, N>, _>(payload, CONFIG)
         .map_err(|error| format!("{error:?}"))?;
     let (strings, tables) = &parts;
-    let shortest =
-        tables.iter().map(|table| encoded_len(table.len())).sum::<usize>() + encoded_len(strings.len());
-    if read == shortest { Ok((parts, read)) } else { Err("a length is not in its shortest form".to_owned()) }
+    let shortest = tables.iter().map(|table| table.len()).chain([strings.len()]);
+    if read == shortest.map(|len| prefix_len(len) + len).sum::<usize>() {
+        Ok((parts, read))
+    } else {
+        Err("a length is not in its shortest form".to_owned())
+    }
 }
 
 /// Decodes the `META` payload and tells how many bytes that took.
@@ -63,9 +66,9 @@ pub(crate) fn put_len(out: &mut Vec<u8>, len: usize) {
     put_varint(out, len as u64);
 }
 
-/// Bytes of a byte string of `len` bytes together with its length.
-fn encoded_len(len: usize) -> usize {
-    len + match len {
+/// Bytes of the length in front of `len` bytes.
+pub(crate) fn prefix_len(len: usize) -> usize {
+    match len {
         0..=250 => 1,
         251..=0xFFFF => 3,
         0x1_0000..=0xFFFF_FFFF => 5,
@@ -104,7 +107,7 @@ mod tests {
             let mut ours = Vec::new();
             put_varint(&mut ours, value);
             assert_eq!(ours, bincode::encode_to_vec(value, bincode::config::standard()).unwrap());
-            assert_eq!(encoded_len(3), 4);
+            assert_eq!(ours.len(), prefix_len(value as usize));
         }
     }
 

@@ -12,6 +12,7 @@
 //! | 64 | 24 × n | section table |
 
 use core::fmt;
+use core::ops::Range;
 
 use zerocopy::little_endian::{U16, U32, U64};
 use zerocopy::{FromBytes, Immutable, IntoBytes, KnownLayout, Unaligned};
@@ -30,7 +31,7 @@ pub(crate) const HEADER: usize = size_of::<Header>();
 /// Bytes of one entry of the section table.
 pub(crate) const ENTRY: usize = size_of::<Entry>();
 /// Where the digest stands.
-pub(crate) const DIGEST: core::ops::Range<usize> = 32..64;
+pub(crate) const DIGEST: Range<usize> = 32..64;
 /// The alignment of sections in the file.
 pub(crate) const ALIGN: usize = 8;
 /// The flag of a section without which an artifact must not be used.
@@ -142,12 +143,14 @@ impl fmt::Display for SectionId {
 pub struct Digest(pub [u8; 32]);
 
 impl Digest {
-    /// Digests a whole file. The `SIGN` section, which no version writes yet, would be left out too.
-    pub(crate) fn of(file: &[u8]) -> Self {
+    /// Digests a whole file; the bytes of `sign`, which lie behind the header, are taken as zero too.
+    pub(crate) fn of(file: &[u8], sign: Range<usize>) -> Self {
         let mut hasher = blake3::Hasher::new();
         hasher.update(file.get(..DIGEST.start).unwrap_or(file));
         hasher.update(&[0; 32]);
-        hasher.update(file.get(DIGEST.end..).unwrap_or_default());
+        hasher.update(file.get(DIGEST.end..sign.start).unwrap_or_default());
+        hasher.update(&vec![0; sign.len()]);
+        hasher.update(file.get(sign.end..).unwrap_or_default());
         Self(*hasher.finalize().as_bytes())
     }
 }

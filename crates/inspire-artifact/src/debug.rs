@@ -5,6 +5,11 @@ use zerocopy::little_endian::U32;
 use crate::record::{Code, Text, codes, records};
 use crate::table::tables;
 
+mod check;
+mod view;
+
+pub use view::Origin;
+
 codes! {
     /// A section whose records can have a source place.
     pub enum Subject {

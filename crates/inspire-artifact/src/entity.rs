@@ -7,6 +7,11 @@ use zerocopy::little_endian::{I64, U16, U32};
 use crate::record::{Code, List, Text, codes, records};
 use crate::table::tables;
 
+mod check;
+mod view;
+
+pub use view::{Entity, Enum, Field, FieldFlags, FieldName, Member, Rule, Type, Unique};
+
 /// Bits of [`FieldRecord::flags`].
 pub mod field_flag {
     /// May be null.

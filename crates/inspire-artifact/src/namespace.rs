@@ -7,6 +7,11 @@ use zerocopy::little_endian::U32;
 use crate::record::{List, Text, records};
 use crate::table::tables;
 
+mod check;
+mod view;
+
+pub use view::{Member, Namespace};
+
 records! {
     /// One namespace; the table is sorted by `name`.
     pub struct NamespaceRecord {

@@ -8,6 +8,11 @@ use zerocopy::little_endian::{I64, U32};
 use crate::record::{Code, List, Text, codes, records};
 use crate::table::tables;
 
+mod check;
+mod view;
+
+pub use view::{ActionField, Condition, Policy, Scene, System, Via};
+
 pub use crate::api_keys::action;
 
 codes! {

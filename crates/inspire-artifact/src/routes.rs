@@ -7,7 +7,14 @@ use zerocopy::little_endian::{U32, U64};
 use crate::record::{Code, List, Text, codes, records};
 use crate::table::tables;
 
+mod check;
+mod find;
+mod path;
 mod trie;
+mod view;
+
+pub use find::{Match, NoMatch};
+pub use view::{Param, RateLimit, Route};
 
 codes! {
     /// An HTTP method that a route can have.

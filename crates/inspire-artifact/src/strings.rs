@@ -4,10 +4,6 @@
 //! by offsets in the order in which the tables first use them, so that the bytes do not depend on how the tables
 //! were filled.
 
-use core::hash::Hasher;
-
-use rustc_hash::FxHasher;
-
 use crate::record::{Text, index};
 
 /// The texts of one section while it is written.
@@ -25,7 +21,7 @@ impl Strings {
         if text.is_empty() {
             return Text::EMPTY;
         }
-        let hash = hash(text.as_bytes());
+        let hash = hash(0, text.as_bytes());
         let found = self.slots.find(hash, |number| self.get(number) == Some(text));
         let number = found.unwrap_or_else(|| {
             let number = u32::try_from(self.ends.len()).unwrap_or(u32::MAX);
@@ -113,7 +109,7 @@ impl<'a> FirstUse<'a> {
 
 /// The texts of one section of a file that was decoded; they are UTF-8 as a whole.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Texts<'a>(pub(crate) &'a [u8]);
+pub struct Texts<'a>(pub(crate) &'a [u8]);
 
 impl<'a> Texts<'a> {
     /// The bytes of a text; none at all if the cell is out of range, which validation rules out.
@@ -131,14 +127,14 @@ impl<'a> Texts<'a> {
 
 /// An open-addressing table of numbers; at most half full.
 #[derive(Clone, Debug, Default)]
-struct Slots {
+pub(crate) struct Slots {
     /// Number and upper half of its hash; `u32::MAX` is free. The length is a power of two.
     slots: Vec<(u32, u32)>,
     used: usize,
 }
 
 impl Slots {
-    fn find(&self, hash: u64, is: impl Fn(u32) -> bool) -> Option<u32> {
+    pub(crate) fn find(&self, hash: u64, is: impl Fn(u32) -> bool) -> Option<u32> {
         let mask = self.slots.len().checked_sub(1)?;
         let tag = tag(hash);
         let mut at = start(tag, mask);
@@ -154,7 +150,7 @@ impl Slots {
         }
     }
 
-    fn insert(&mut self, hash: u64, number: u32) {
+    pub(crate) fn insert(&mut self, hash: u64, number: u32) {
         if self.used * 2 >= self.slots.len() {
             let doubled = vec![(u32::MAX, 0); (self.slots.len() * 2).max(64)];
             for (number, tag) in core::mem::replace(&mut self.slots, doubled) {
@@ -180,10 +176,23 @@ impl Slots {
     }
 }
 
-fn hash(bytes: &[u8]) -> u64 {
-    let mut hasher = FxHasher::default();
-    hasher.write(bytes);
-    hasher.finish()
+/// Hashes `bytes`. With a seed that depends on the bytes, nobody can choose texts that collide.
+pub(crate) fn hash(seed: u64, bytes: &[u8]) -> u64 {
+    let mut hash = fold(seed ^ 0x9E37_79B9_7F4A_7C15, bytes.len() as u64 ^ 0xD6E8_FEB8_6659_FD93);
+    let mut rest = bytes;
+    while let Some((word, after)) = rest.split_first_chunk::<8>() {
+        hash = fold(hash ^ u64::from_le_bytes(*word), seed ^ 0xA076_1D64_78BD_642F);
+        rest = after;
+    }
+    let mut word = [0; 8];
+    word.iter_mut().zip(rest).for_each(|(to, from)| *to = *from);
+    fold(hash ^ u64::from_le_bytes(word), 0xE703_7ED1_A0B4_28DB ^ seed)
+}
+
+/// The two halves of the 128-bit product, combined.
+fn fold(a: u64, b: u64) -> u64 {
+    let product = u128::from(a) * u128::from(b);
+    (product >> 64) as u64 ^ product as u64
 }
 
 fn tag(hash: u64) -> u32 {

@@ -8,7 +8,7 @@ use zerocopy::{FromBytes, IntoBytes};
 
 use crate::codec;
 use crate::container::SectionId;
-use crate::record::{Record, Text};
+use crate::record::{DocRecord, Record, Text};
 use crate::strings::{FirstUse, Strings, Texts};
 
 /// Tables of the section that has most of them.
@@ -40,7 +40,12 @@ pub(crate) trait ReadTables<'a>: Copy {
     /// The view of `texts` and `tables`, or the name of the first table that is no whole number of records.
     fn from_parts(texts: Texts<'a>, tables: &[&'a [u8]]) -> Result<Self, &'static str>;
 
+    /// The strings and tables of `payload`, and the bytes that took.
+    fn split(payload: &'a [u8]) -> Result<(&'a str, Vec<&'a [u8]>, usize), String>;
+
     fn texts(&self) -> Texts<'a>;
+
+    fn docs(&self) -> &'a [DocRecord];
 
     fn counts(&self) -> Vec<u32>;
 
@@ -179,8 +184,18 @@ macro_rules! tables {
                 })
             }
 
+            fn split(payload: &'a [u8]) -> Result<(&'a str, Vec<&'a [u8]>, usize), String> {
+                const COUNT: usize = [$(stringify!($table),)* "docs"].len();
+                let ((strings, tables), read) = $crate::codec::decode_section::<COUNT>(payload)?;
+                Ok((strings, tables.to_vec(), read))
+            }
+
             fn texts(&self) -> $crate::strings::Texts<'a> {
                 self.texts
+            }
+
+            fn docs(&self) -> &'a [$crate::record::DocRecord] {
+                self.docs
             }
 
             fn counts(&self) -> Vec<u32> {

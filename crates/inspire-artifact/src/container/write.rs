@@ -50,7 +50,7 @@ impl Builder {
         };
         put(&mut self.file, 0, header.as_bytes());
         put(&mut self.file, HEADER, self.entries.as_bytes());
-        let digest = Digest::of(&self.file);
+        let digest = Digest::of(&self.file, DIGEST.end..DIGEST.end);
         put(&mut self.file, DIGEST.start, &digest.0);
         self.file
     }

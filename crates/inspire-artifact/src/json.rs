@@ -1,0 +1,117 @@
+//! An artifact as one serialisable value, in the artifact's own names.
+//!
+//! Indexes appear as the names they lead to. The value is for people and tools; nothing is ever read back from it.
+
+use serde::{Serialize, Serializer};
+
+use crate::api_keys::{ApiKeys, Scope};
+use crate::artifact::Artifact;
+use crate::auth::{Attribute, Auth, Linking, PasswordPolicy, Provider};
+use crate::container::Digest;
+use crate::container::read::SectionInfo;
+use crate::entity::{Data, Entity, Enum, Type};
+use crate::error::DecodeError;
+use crate::namespace::{Namespace, Namespaces};
+use crate::policy::{Policies, Policy, System};
+use crate::routes::{Route, Routes};
+use crate::view::Items;
+
+/// An artifact as a value that any serde format can write.
+#[derive(Debug, Serialize)]
+pub struct ArtifactJson<'a> {
+    format: String,
+    digest: Digest,
+    producer: &'a str,
+    language_version: u32,
+    sections: &'a [SectionInfo],
+    #[serde(skip_serializing_if = "Option::is_none")]
+    auth: Option<AuthJson<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    api_keys: Option<Items<'a, Scope<'a>>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    routes: Option<Items<'a, Route<'a>>>,
+    #[serde(flatten)]
+    data: Option<DataJson<'a>>,
+    #[serde(flatten)]
+    policies: Option<PoliciesJson<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    namespaces: Option<Items<'a, Namespace<'a>>>,
+}
+
+#[derive(Debug, Serialize)]
+struct AuthJson<'a> {
+    providers: Vec<Provider>,
+    session_duration_seconds: u64,
+    linking: Linking,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    password: Option<PasswordPolicy>,
+    principal: Items<'a, Attribute<'a>>,
+}
+
+#[derive(Debug, Serialize)]
+struct DataJson<'a> {
+    entities: Items<'a, Entity<'a>>,
+    enums: Items<'a, Enum<'a>>,
+    types: Items<'a, Type<'a>>,
+}
+
+#[derive(Debug, Serialize)]
+struct PoliciesJson<'a> {
+    policies: Items<'a, Policy<'a>>,
+    systems: Items<'a, System<'a>>,
+}
+
+impl Artifact<'_> {
+    /// The whole artifact as a value to serialise.
+    ///
+    /// # Errors
+    /// The first section that is refused.
+    pub fn to_json(&self) -> Result<ArtifactJson<'_>, DecodeError> {
+        let (major, minor) = self.format_version();
+        let meta = self.meta()?;
+        let data = self.data()?;
+        Ok(ArtifactJson {
+            format: format!("{major}.{minor}"),
+            digest: self.digest(),
+            producer: &meta.producer,
+            language_version: meta.language_version,
+            sections: self.sections(),
+            auth: self.auth()?.map(AuthJson::from),
+            api_keys: self.api_keys()?.map(|keys: ApiKeys<'_>| keys.scopes()),
+            routes: self.routes()?.map(|routes: Routes<'_>| routes.routes()),
+            data: data.map(DataJson::from),
+            policies: self.policies()?.map(|policies| PoliciesJson::new(policies, data)),
+            namespaces: self.namespaces()?.map(|section: Namespaces<'_>| section.namespaces()),
+        })
+    }
+}
+
+impl<'a> From<Auth<'a>> for AuthJson<'a> {
+    fn from(auth: Auth<'a>) -> Self {
+        Self {
+            providers: auth.providers().collect(),
+            session_duration_seconds: auth.session_duration_seconds(),
+            linking: auth.linking(),
+            password: auth.password(),
+            principal: auth.attributes(),
+        }
+    }
+}
+
+impl<'a> From<Data<'a>> for DataJson<'a> {
+    fn from(data: Data<'a>) -> Self {
+        Self { entities: data.entities(), enums: data.enums(), types: data.types() }
+    }
+}
+
+impl<'a> PoliciesJson<'a> {
+    fn new(policies: Policies<'a>, data: Option<Data<'a>>) -> Self {
+        Self { policies: policies.policies(data), systems: policies.systems() }
+    }
+}
+
+impl Serialize for Digest {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
