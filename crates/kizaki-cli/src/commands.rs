@@ -1,0 +1,66 @@
+//! One module a command; each takes its arguments and the session, and says how it went.
+
+mod build;
+mod check;
+mod explain;
+mod generate;
+mod init;
+
+use std::path::Path;
+
+use inspire::Options;
+use inspire_diagnostics::Report;
+
+use crate::args::{Cli, Command, Global};
+use crate::failure::{Exit, Failure, unreadable};
+use crate::output::Output;
+use crate::project::Project;
+
+/// What every command works with.
+pub(crate) struct Session {
+    pub(crate) global: Global,
+    pub(crate) output: Output,
+}
+
+/// Runs one command, and reports whatever kept it from its work.
+pub(crate) fn run(cli: Cli) -> Exit {
+    let Cli { command, global } = cli;
+    let report_is_result = matches!(command, Command::Build(_) | Command::Check(_));
+    let output = Output::new(&global, report_is_result);
+    let mut session = Session { global, output };
+    let done = enter(session.global.directory.as_deref()).and_then(|()| match command {
+        Command::Build(args) => build::run(&args, &mut session),
+        Command::Check(args) => check::run(&args, &mut session),
+        Command::Inspect(_) | Command::Verify(_) => Ok(Exit::Done),
+        Command::Explain(args) => explain::run(&args, &mut session),
+        Command::Init(args) => init::run(&args, &mut session),
+        Command::Completions(args) => generate::completions(&args, &mut session),
+        Command::Man(args) => generate::man(&args, &mut session),
+    });
+    done.unwrap_or_else(|failure| session.fail(failure))
+}
+
+fn enter(directory: Option<&Path>) -> Result<(), Failure> {
+    let Some(directory) = directory else { return Ok(()) };
+    std::env::set_current_dir(directory).map_err(|error| unreadable(directory, &error).into())
+}
+
+impl Session {
+    /// The options that the project's settings and the flags ask for.
+    fn options(&self, project: &Project) -> Options {
+        let mut levels = project.config.levels.clone();
+        self.global.apply(&mut levels);
+        Options { levels, ..Options::default() }
+    }
+
+    fn fail(&mut self, failure: Failure) -> Exit {
+        let Failure { sources, diagnostics } = failure;
+        let exit = Exit::of(&diagnostics);
+        let report = Report::new(&sources, diagnostics);
+        match self.output.report(&report) {
+            Ok(()) => exit,
+            // Standard output failed, so this goes to standard error.
+            Err(failure) => exit.max(self.fail(failure)),
+        }
+    }
+}
