@@ -58,7 +58,7 @@ fn emit(
             Written::Unchanged => "unchanged",
         };
         lines.push(format!("{verb} {}: {}, {what}", path.display(), size(bytes.len())));
-        Ok(())
+        Ok::<_, Failure>(())
     };
     if kinds.contains(&Emit::Json) {
         let path: PathBuf = path.with_extension("json");
