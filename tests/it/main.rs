@@ -1,1 +1,20 @@
+//! The tests of the whole: what a schema, a page of the book, an example or a crate must keep, seen from outside.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test fails by panicking"
+)]
 
+#[path = "../support/lib.rs"]
+mod support;
+
+mod architecture;
+mod book;
+mod codes;
+mod examples;
+mod fixes;
+mod fixtures;
+mod formats;
+mod properties;
