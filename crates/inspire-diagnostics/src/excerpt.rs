@@ -101,6 +101,11 @@ impl Excerpt {
         let mut lines = Vec::new();
         for number in first..=last {
             let Some(line) = source.line_span(number) else { break };
+            // What follows the last line end is a line only to a cursor.
+            let is_past_end = line.start as usize == source.text().len();
+            if is_past_end && targets.iter().all(|target| target.file != file || target.last < number) {
+                break;
+            }
             let anchor = targets
                 .iter()
                 .filter(|target| target.file == file && (target.first..=target.last).contains(&number))

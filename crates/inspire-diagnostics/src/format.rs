@@ -6,6 +6,8 @@ mod plain;
 mod sarif;
 mod short;
 
+pub use json::write_pretty_json;
+
 use crate::{LineColumn, Location, SourceMap};
 
 /// A place as machine formats tell it.

@@ -22,6 +22,7 @@ pub use adapter::Rendered;
 pub use code::{Code, Kind};
 pub use diagnostic::{Applicability, Diagnostic, Edit, Fix, Label, Severity};
 pub use fix::{Fixed, Left, apply_fixes};
+pub use format::write_pretty_json;
 pub use level::{Level, Levels, UnknownLint};
 pub use report::{Limit, Report, Shown, Summary, sort};
 pub use source::{LineColumn, Source, SourceMap, TooLarge};

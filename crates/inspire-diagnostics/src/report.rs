@@ -88,10 +88,15 @@ impl<'a> Report<'a> {
         Shown { left_out: all - diagnostics.len(), diagnostics }
     }
 
-    /// The last line for people, such as `error: 2 errors in 1 file`; none when nothing grave enough was found.
+    /// The last line for people, such as `error: 2 errors in 1 file`.
+    ///
+    /// None when nothing grave enough was found, or a single thing that is about no file: there is nothing to count.
     #[must_use]
     pub fn closing_line(&self, least: Severity) -> Option<String> {
         let Summary { errors, warnings, notes, affected, fixable, .. } = self.summary;
+        if let [Diagnostic { location: None, .. }] = self.diagnostics() {
+            return None;
+        }
         let notes = if least == Severity::Note { notes } else { 0 };
         let word = match (errors, warnings, notes) {
             (0, 0, 0) => return None,
@@ -207,5 +212,7 @@ mod tests {
             "error: 1 error, 1 warning in 1 file; 1 can be fixed with \"kizaki check --fix\""
         );
         assert_eq!(Report::new(&sources, vec![]).closing_line(Severity::Note), None);
+        let alone = vec![Diagnostic::without_place(Code::NoSchema, "m")];
+        assert_eq!(Report::new(&sources, alone).closing_line(Severity::Note), None);
     }
 }

@@ -53,7 +53,7 @@ pub(crate) struct Global {
     pub(crate) max_errors: usize,
     /// Run as if started in this directory
     #[arg(short = 'C', global = true, value_name = "DIR")]
-    pub(crate) directory: Option<PathBuf>,
+    pub(crate) start_directory: Option<PathBuf>,
     /// The name to show for standard input
     #[arg(long, global = true, value_name = "NAME")]
     pub(crate) stdin_filename: Option<String>,
@@ -162,9 +162,9 @@ pub(crate) struct InspectArgs {
     /// How to show it
     #[arg(long, value_enum, default_value = "text", value_name = "FORMAT")]
     pub(crate) format: InspectFormat,
-    /// Show this section only, such as RTES
-    #[arg(long, value_name = "NAME")]
-    pub(crate) section: Option<String>,
+    /// Show this section only
+    #[arg(long, value_enum, ignore_case = true, value_name = "NAME")]
+    pub(crate) section: Option<Section>,
 }
 
 /// How an artifact is shown.
@@ -174,6 +174,26 @@ pub(crate) enum InspectFormat {
     Text,
     /// For programs, with the artifact's own names
     Json,
+}
+
+/// A section of an artifact.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+#[value(rename_all = "UPPER")]
+pub(crate) enum Section {
+    /// Producer, versions and the other sections
+    Meta,
+    /// Sign-in, password and principal
+    Auth,
+    /// API-key scopes
+    Keys,
+    /// Routes
+    Rtes,
+    /// Entities, enums and embedded types
+    Data,
+    /// Policies and system principals
+    Plcy,
+    /// Namespaces
+    Nspc,
 }
 
 #[derive(Debug, Args)]

@@ -5,6 +5,8 @@ mod check;
 mod explain;
 mod generate;
 mod init;
+mod inspect;
+mod verify;
 
 use std::path::Path;
 
@@ -28,10 +30,11 @@ pub(crate) fn run(cli: Cli) -> Exit {
     let report_is_result = matches!(command, Command::Build(_) | Command::Check(_));
     let output = Output::new(&global, report_is_result);
     let mut session = Session { global, output };
-    let done = enter(session.global.directory.as_deref()).and_then(|()| match command {
+    let done = enter(session.global.start_directory.as_deref()).and_then(|()| match command {
         Command::Build(args) => build::run(&args, &mut session),
         Command::Check(args) => check::run(&args, &mut session),
-        Command::Inspect(_) | Command::Verify(_) => Ok(Exit::Done),
+        Command::Inspect(args) => inspect::run(&args, &mut session),
+        Command::Verify(args) => verify::run(&args, &mut session),
         Command::Explain(args) => explain::run(&args, &mut session),
         Command::Init(args) => init::run(&args, &mut session),
         Command::Completions(args) => generate::completions(&args, &mut session),

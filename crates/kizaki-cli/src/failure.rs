@@ -67,13 +67,21 @@ pub(crate) fn unwritable(path: &Path, error: &io::Error) -> Diagnostic {
     Diagnostic::without_place(Code::OutputFailed, message)
 }
 
+/// A diagnostic for standard output that takes no more.
+pub(crate) fn unwritable_stdout(error: &io::Error) -> Diagnostic {
+    let message = format!("cannot write to standard output: {}", reason(error));
+    Diagnostic::without_place(Code::OutputFailed, message)
+}
+
 /// The reason of an error of the operating system, in lower case and without its number.
 pub(crate) fn reason(error: &io::Error) -> String {
     let fixed = match error.kind() {
         io::ErrorKind::NotFound => "there is no such file or directory",
         io::ErrorKind::PermissionDenied => "permission denied",
         io::ErrorKind::IsADirectory => "it is a directory",
-        io::ErrorKind::NotADirectory => "a part of the path is not a directory",
+        io::ErrorKind::AlreadyExists | io::ErrorKind::NotADirectory => {
+            "a part of the path is not a directory"
+        }
         io::ErrorKind::StorageFull => "no space is left on the device",
         io::ErrorKind::ReadOnlyFilesystem => "the file system is read-only",
         _ => {

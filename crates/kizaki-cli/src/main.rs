@@ -8,6 +8,7 @@ mod markdown;
 mod output;
 mod panic;
 mod project;
+mod table;
 mod write;
 
 use std::process::ExitCode;

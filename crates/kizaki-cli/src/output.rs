@@ -3,13 +3,12 @@
 #![expect(clippy::disallowed_methods, reason = "colour and width depend on the environment")]
 
 use std::io::{self, BufWriter, IsTerminal as _, Write};
-use std::path::Path;
 
 use inspire_diagnostics::{Limit, Rendered, Report, Severity, visible_lines};
 use miette::{GraphicalReportHandler, GraphicalTheme};
 
 use crate::args::{Color, ErrorFormat, Global};
-use crate::failure::{Failure, unwritable};
+use crate::failure::{Failure, unwritable_stdout};
 
 /// The two streams, and how this run uses them.
 #[derive(Debug)]
@@ -93,7 +92,7 @@ impl Output {
             }
             Err(error) => {
                 self.report_is_result = false;
-                Err(unwritable(Path::new("standard output"), &error).into())
+                Err(unwritable_stdout(&error).into())
             }
             Ok(()) => Ok(()),
         }

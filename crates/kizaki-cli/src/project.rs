@@ -207,7 +207,7 @@ impl Reader {
             Ok(text) => {
                 self.files.insert(PathBuf::from("-"), (name.to_owned(), text, None));
             }
-            Err(unread) => self.unread(name, Path::new("standard input"), unread),
+            Err(unread) => self.unread(name, Path::new(name), unread),
         }
     }
 

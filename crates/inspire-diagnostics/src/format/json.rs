@@ -147,10 +147,7 @@ impl Report<'_> {
     /// When `out` cannot be written.
     pub fn write_json(&self, out: &mut dyn Write) -> io::Result<()> {
         let diagnostics = self.diagnostics().iter().map(|one| Entry::new(self.sources(), one)).collect();
-        let document = Document { version: VERSION, diagnostics, summary: Summary::new(self) };
-        let formatter = Escaping(PrettyFormatter::new());
-        document.serialize(&mut serde_json::Serializer::with_formatter(&mut *out, formatter))?;
-        writeln!(out)
+        write_pretty_json(out, &Document { version: VERSION, diagnostics, summary: Summary::new(self) })
     }
 
     /// Writes one JSON object a line: every diagnostic, then the summary.
@@ -163,6 +160,16 @@ impl Report<'_> {
         }
         write_line(out, &Closing { version: VERSION, summary: Summary::new(self) })
     }
+}
+
+/// Writes `value` as an indented JSON document in which hidden characters are escapes.
+///
+/// # Errors
+/// When `out` cannot be written, or `value` refuses to be serialised.
+pub fn write_pretty_json(out: &mut dyn Write, value: &impl Serialize) -> io::Result<()> {
+    let formatter = Escaping(PrettyFormatter::new());
+    value.serialize(&mut serde_json::Serializer::with_formatter(&mut *out, formatter))?;
+    writeln!(out)
 }
 
 fn write_line(out: &mut dyn Write, value: &impl Serialize) -> io::Result<()> {
@@ -241,7 +248,7 @@ impl Summary {
 }
 
 /// Writes hidden characters as `\u` escapes, so that even JSON on a terminal cannot act on it.
-pub(super) struct Escaping<F>(pub(super) F);
+struct Escaping<F>(F);
 
 impl<F: Formatter> Formatter for Escaping<F> {
     fn write_string_fragment<W: ?Sized + Write>(&mut self, out: &mut W, fragment: &str) -> io::Result<()> {

@@ -4,9 +4,8 @@ use std::fmt::Write as _;
 use std::io::{self, Write};
 
 use serde::Serialize;
-use serde_json::ser::PrettyFormatter;
 
-use super::json::Escaping;
+use super::json::write_pretty_json;
 use crate::{Code, Diagnostic, Fix, Kind, Location, Report, Severity, SourceMap};
 
 const SCHEMA: &str =
@@ -160,9 +159,7 @@ impl Report<'_> {
                     .collect(),
             }],
         };
-        let formatter = Escaping(PrettyFormatter::new());
-        log.serialize(&mut serde_json::Serializer::with_formatter(&mut *out, formatter))?;
-        writeln!(out)
+        write_pretty_json(out, &log)
     }
 }
 

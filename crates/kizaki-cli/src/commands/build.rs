@@ -6,9 +6,12 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use inspire::{Build, Counts, Options};
+use inspire_artifact::{Artifact, Digest};
 use inspire_diagnostics::Report;
 
 use super::Session;
+use super::inspect::json;
+use super::verify::refused;
 use crate::args::{BuildArgs, Emit};
 use crate::failure::{Exit, Failure, unwritable};
 use crate::project::Project;
@@ -62,12 +65,21 @@ fn emit(
     };
     if kinds.contains(&Emit::Json) {
         let path: PathBuf = path.with_extension("json");
-        put(&path, artifact, "JSON".to_owned())?;
+        let text = json(artifact).map_err(|error| refused(&path, &error))?;
+        put(&path, &text, "JSON".to_owned())?;
     }
     if kinds.contains(&Emit::Artifact) {
-        put(path, artifact, counted(counts))?;
+        let digest = Artifact::from_bytes(artifact).map_err(|error| refused(path, &error))?.digest();
+        put(path, artifact, format!("blake3 {}, {}", short(digest), counted(counts)))?;
     }
     Ok(())
+}
+
+/// Enough of a digest to tell two artifacts apart at a glance.
+pub(crate) fn short(digest: Digest) -> String {
+    let digest = digest.to_string();
+    let (first, last) = (digest.get(..8), digest.len().checked_sub(4).and_then(|at| digest.get(at..)));
+    format!("{}…{}", first.unwrap_or_default(), last.unwrap_or_default())
 }
 
 /// A count of bytes for people.
