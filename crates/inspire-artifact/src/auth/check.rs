@@ -97,10 +97,10 @@ impl Auth<'_> {
         };
         let text_fits = kind == OperandKind::String || condition.text.is_empty();
         let scale_fits = kind == OperandKind::Decimal || condition.scale == 0;
-        hold(number_fits && text_fits && scale_fits, place, "a cell of another operand is filled")?;
+        hold(number_fits && text_fits && scale_fits, place, "a cell does not fit the operand")?;
         match (kind, u32::try_from(owner)) {
             (OperandKind::Attribute, Ok(owner)) => within(condition.attribute.get(), owner, place),
-            _ => hold(condition.attribute.get() == NONE, place, "a cell of another operand is filled"),
+            _ => hold(condition.attribute.get() == NONE, place, "a cell does not fit the operand"),
         }
     }
 

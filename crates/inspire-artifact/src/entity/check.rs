@@ -149,7 +149,7 @@ fn default_is_canonical(default: &DefaultRecord, place: Place) -> Check {
         DefaultKind::Decimal => (default.text.is_empty(), true, true),
         DefaultKind::Bool => (default.text.is_empty(), matches!(number, 0 | 1), default.scale == 0),
     };
-    hold(text && number && scale, place, "a cell of another kind is filled")
+    hold(text && number && scale, place, "a cell does not fit the kind")
 }
 
 fn rule_is_canonical(rule: &RuleRecord, place: Place) -> Check {
@@ -161,5 +161,5 @@ fn rule_is_canonical(rule: &RuleRecord, place: Place) -> Check {
         RuleKind::Min | RuleKind::Max => (rule.text.is_empty(), true, true),
         RuleKind::Regex | RuleKind::Accept => (true, number == 0, rule.scale == 0),
     };
-    hold(text && number && scale, place, "a cell of another kind is filled")
+    hold(text && number && scale, place, "a cell does not fit the kind")
 }

@@ -14,13 +14,13 @@ impl Rules for Policies<'_> {
         tiles(self.policies.iter().map(|policy| policy.condition), "policies", self.ops.len())?;
         tiles(self.ops.iter().map(|op| op.steps), "ops", self.steps.len())?;
         counts_up(self.policies.iter().map(|policy| policy.via.get()), "policies", self.vias.len())?;
+        for (record, op) in self.ops.iter().enumerate() {
+            self.op(op, Place { table: "ops", record }, counts)?;
+        }
         for (record, policy) in self.policies.iter().enumerate() {
             self.policy(policy, Place { table: "policies", record }, counts)?;
         }
         self.policies_are_in_order()?;
-        for (record, op) in self.ops.iter().enumerate() {
-            self.op(op, Place { table: "ops", record }, counts)?;
-        }
         for (record, step) in self.steps.iter().enumerate() {
             let place = Place { table: "steps", record };
             within_or_none(step.field.get(), counts.fields(), place)?;
@@ -106,17 +106,17 @@ impl Policies<'_> {
             _ => op.text.is_empty(),
         };
         let scale_fits = kind == Op::Number || op.scale == 0;
-        hold(number_fits && text_fits && scale_fits, place, "a cell of another operation is filled")?;
+        hold(number_fits && text_fits && scale_fits, place, "a cell does not fit the operation")?;
         match kind {
             Op::Principal => within_or_none(op.attribute.get(), counts.attributes(), place)?,
-            _ => hold(op.attribute.get() == NONE, place, "a cell of another operation is filled")?,
+            _ => hold(op.attribute.get() == NONE, place, "a cell does not fit the operation")?,
         }
         let steps = op.steps.count.get();
         match kind {
             Op::Resource | Op::Junction => {
                 hold((1..=limits::PATH_DEPTH + 1).contains(&steps), place, "a path is empty or too long")
             }
-            _ => hold(steps == 0, place, "a cell of another operation is filled"),
+            _ => hold(steps == 0, place, "a cell does not fit the operation"),
         }
     }
 

@@ -227,31 +227,59 @@ impl<'a> Condition<'a> {
 
 impl fmt::Display for Condition<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let mut stack: Vec<(String, bool)> = Vec::new();
+        let mut stack: Vec<Written> = Vec::new();
         for op in self.ops {
             let kind = op.op.get();
             let mut pop = |count: i64| {
                 let count = usize::try_from(count).unwrap_or_default();
                 stack.split_off(stack.len().saturating_sub(count))
             };
-            let join = |operands: Vec<(String, bool)>, by: &str| {
-                let grouped =
-                    operands.into_iter().map(|(text, group)| if group { format!("({text})") } else { text });
-                grouped.collect::<Vec<_>>().join(by)
-            };
-            let pushed = match kind {
-                Op::List => (format!("[{}]", join(pop(op.number.get()), ", ")), false),
-                Op::And | Op::Or => (join(pop(op.number.get()), &format!(" {kind} ")), true),
-                Op::Eq | Op::Ne | Op::Lt | Op::Le | Op::Gt | Op::Ge | Op::In => {
-                    (join(pop(2), &format!(" {kind} ")), true)
+            let written = match kind {
+                Op::List => Written::new(
+                    format!("[{}]", join(pop(op.number.get()), ", ", Binding::Or)),
+                    Binding::Atom,
+                ),
+                Op::And => {
+                    Written::new(join(pop(op.number.get()), " && ", Binding::Comparison), Binding::And)
                 }
-                Op::Not => (format!("!{}", join(pop(1), "")), false),
-                _ => (self.operand(op), false),
+                Op::Or => Written::new(join(pop(op.number.get()), " || ", Binding::And), Binding::Or),
+                Op::Eq | Op::Ne | Op::Lt | Op::Le | Op::Gt | Op::Ge | Op::In => {
+                    Written::new(join(pop(2), &format!(" {kind} "), Binding::Atom), Binding::Comparison)
+                }
+                Op::Not => Written::new(format!("!{}", join(pop(1), "", Binding::Atom)), Binding::Atom),
+                _ => Written::new(self.operand(op), Binding::Atom),
             };
-            stack.push(pushed);
+            stack.push(written);
         }
-        stack.iter().try_for_each(|(text, _)| f.write_str(text))
+        stack.iter().try_for_each(|written| f.write_str(&written.text))
     }
+}
+
+/// A part of a condition as it could be written.
+struct Written {
+    text: String,
+    binding: Binding,
+}
+
+/// How tightly a part holds together, tightest first.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Binding {
+    Atom,
+    Comparison,
+    And,
+    Or,
+}
+
+impl Written {
+    fn new(text: String, binding: Binding) -> Self {
+        Self { text, binding }
+    }
+}
+
+/// Joins `parts`; those looser than `loosest` get parentheses.
+fn join(parts: Vec<Written>, by: &str, loosest: Binding) -> String {
+    let group = |part: Written| if part.binding > loosest { format!("({})", part.text) } else { part.text };
+    parts.into_iter().map(group).collect::<Vec<_>>().join(by)
 }
 
 impl fmt::Debug for Condition<'_> {
