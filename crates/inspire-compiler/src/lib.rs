@@ -1,1 +1,9 @@
-//! Resolves, checks and lowers Inspire schemas to artifact tables.
+//! From syntax trees to artifact tables: resolve, check, lower.
+//!
+//! Nothing here touches a file, the environment or the clock, and nothing fails: what is wrong becomes a diagnostic.
+
+pub mod check;
+pub mod model;
+pub mod resolve;
+
+pub use check::{Checked, check};

@@ -26,6 +26,8 @@ pub struct Tokens {
     pub tokens: Vec<Token>,
     /// The comments in order.
     pub comments: Vec<Comment>,
+    /// The longest token or block of doc comments.
+    pub longest: Span,
     /// What is wrong with characters and comments.
     pub diagnostics: Vec<Diagnostic>,
 }
@@ -49,7 +51,12 @@ pub fn lex(file: FileId, text: &str) -> Tokens {
                 out.diagnostics.push(open_string(Location::new(file, span)));
                 out.tokens.push(Token { kind: Kind::String, span });
             }
-            Ok(kind) => out.tokens.push(Token { kind, span }),
+            Ok(kind) => {
+                if span.len() > out.longest.len() {
+                    out.longest = span;
+                }
+                out.tokens.push(Token { kind, span });
+            }
             Err(()) => junk(&mut out, file, text, span),
         }
     }
@@ -140,6 +147,8 @@ fn junk_message(source: &str) -> String {
 #[derive(Debug, Default)]
 pub struct Docs<'a> {
     lines: FxHashMap<u32, Vec<&'a str>>,
+    /// From the first to the last line of the longest block.
+    longest: Span,
 }
 
 impl<'a> Docs<'a> {
@@ -147,13 +156,27 @@ impl<'a> Docs<'a> {
     #[must_use]
     pub fn new(text: &'a str, tokens: &Tokens) -> Self {
         let mut docs = Self::default();
+        let (mut before, mut block) = (None, Span::default());
         for comment in &tokens.comments {
             let Some(line) = text.get(comment.span.range()).and_then(doc_line) else { continue };
             if let Some(token) = tokens.tokens.get(comment.tokens_before as usize) {
                 docs.lines.entry(token.span.start).or_default().push(line);
+                block = match before {
+                    Some(before) if before == comment.tokens_before => block.to(comment.span),
+                    _ => comment.span,
+                };
+                before = Some(comment.tokens_before);
+                if block.len() > docs.longest.len() {
+                    docs.longest = block;
+                }
             }
         }
         docs
+    }
+
+    /// The longest block of doc comments.
+    pub(crate) fn longest(&self) -> Span {
+        self.longest
     }
 
     /// The doc comment of the node that starts at the byte `start`, its lines joined by `\n`.

@@ -1,7 +1,7 @@
 //! Parsing: tokens → syntax tree, with recovery at the next member or declaration.
 
 use bumpalo::Bump;
-use inspire_diagnostics::{Diagnostic, FileId};
+use inspire_diagnostics::{Diagnostic, FileId, Span};
 use lalrpop_util::lalrpop_mod;
 
 use crate::ast::Schema;
@@ -25,6 +25,8 @@ pub struct Parsed<'a> {
     pub docs: Docs<'a>,
     /// All comments in order.
     pub comments: Vec<Comment>,
+    /// The longest token or block of doc comments, for whoever has a limit on texts.
+    pub longest: Span,
     /// What is wrong with the text, in order of place.
     pub diagnostics: Vec<Diagnostic>,
 }
@@ -37,7 +39,8 @@ pub struct Parsed<'a> {
 pub fn parse<'a>(file: FileId, text: &'a str, arena: &'a Bump) -> Parsed<'a> {
     let lexed = lex(file, text);
     let docs = Docs::new(text, &lexed);
-    let Tokens { tokens, comments, mut diagnostics } = lexed;
+    let longest = if docs.longest().len() > lexed.longest.len() { docs.longest() } else { lexed.longest };
+    let Tokens { tokens, comments, mut diagnostics, .. } = lexed;
     let repair = layout::balance(file, text, &tokens);
     let balanced = repair.tokens.as_deref().unwrap_or(&tokens);
     let mut builder = Builder::new(file, text, arena, balanced, &repair.holes);
@@ -49,5 +52,5 @@ pub fn parse<'a>(file: FileId, text: &'a str, arena: &'a Bump) -> Parsed<'a> {
     diagnostics.extend(stream.into_diagnostics());
     let schema = builder.finish(repair.truncated, &mut diagnostics);
     diagnostics.sort_by_key(|diagnostic| (diagnostic.location, diagnostic.code));
-    Parsed { schema, docs, comments, diagnostics }
+    Parsed { schema, docs, comments, longest, diagnostics }
 }

@@ -1,0 +1,102 @@
+//! Checking: syntax trees and name tables → the model, or what is wrong.
+//!
+//! This file is the table of contents: it calls the rules in order. A rule is a function named for what must hold; it
+//! stands in the file of the thing it is about and builds its own diagnostic.
+
+mod annotation;
+mod api_keys;
+mod auth;
+mod condition;
+mod defaults;
+mod entity;
+mod fields;
+mod limits;
+mod names;
+mod namespace;
+mod overlap;
+mod paths;
+mod policy;
+mod principal;
+mod routes;
+mod setting;
+mod types;
+mod via;
+
+use bumpalo::Bump;
+use inspire_diagnostics::{Diagnostic, FileId, Severity, SourceMap};
+use inspire_syntax::Parsed;
+use rustc_hash::FxHashSet;
+
+use crate::model::{EnumId, Schema};
+use crate::resolve::{Names, resolve};
+
+/// What the rules read, and where they report.
+pub(crate) struct Checker<'a> {
+    /// The arena that texts made by the checker live in.
+    bump: &'a Bump,
+    names: Names<'a>,
+    sources: &'a SourceMap,
+    /// The members of all enums.
+    members: FxHashSet<(EnumId, &'a str)>,
+    diagnostics: Vec<Diagnostic>,
+}
+
+impl Checker<'_> {
+    fn report(&mut self, diagnostic: Diagnostic) {
+        self.diagnostics.push(diagnostic);
+    }
+}
+
+/// What the checker found.
+pub struct Checked<'a> {
+    /// The model; present exactly when there was no error.
+    pub schema: Option<Schema<'a>>,
+    /// Everything that was found, syntax aside.
+    pub diagnostics: Vec<Diagnostic>,
+}
+
+/// Checks the files of one schema together.
+///
+/// `syntax_is_clean` tells whether every file was read without an error; if not, there is no model.
+pub fn check<'a>(
+    sources: &'a SourceMap,
+    files: &[(FileId, &Parsed<'a>)],
+    bump: &'a Bump,
+    syntax_is_clean: bool,
+) -> Checked<'a> {
+    let mut diagnostics = Vec::new();
+    let names = resolve(files, &mut diagnostics);
+    let mut cx = Checker { bump, names, sources, members: FxHashSet::default(), diagnostics };
+
+    let namespaces = namespace::read(&mut cx);
+    let fields = fields::lay_out(&mut cx, &namespaces);
+    let mut data = entity::check(&mut cx, &fields);
+    let auth = auth::check(&mut cx, &data, &fields);
+    let attributes = principal::table(&auth);
+    let namespaces = namespace::check(&mut cx, &mut data, &fields, namespaces, &attributes);
+    let mut systems = api_keys::collect(&mut cx);
+    let policies = policy::check(&mut cx, &data, &fields, &attributes, &namespaces, &mut systems);
+    let routes = routes::check(&mut cx, &systems);
+    api_keys::scopes_are_used(&mut cx, &systems, &routes, &policies);
+    entity::policies_exist(&mut cx, &data, &auth, &policies);
+    limits::hold(&mut cx, files, &data, &routes, &policies);
+
+    let clean = syntax_is_clean && !cx.diagnostics.iter().any(is_error);
+    let schema = clean.then(|| {
+        let (systems, scopes) = systems.into_model();
+        Schema {
+            auth: auth.into_model(),
+            data,
+            policies: policies.model,
+            systems,
+            scopes,
+            routes: routes.model,
+            namespaces: namespaces.model,
+        }
+    });
+    Checked { schema, diagnostics: cx.diagnostics }
+}
+
+fn is_error(diagnostic: &Diagnostic) -> bool {
+    diagnostic.severity == Severity::Error
+}

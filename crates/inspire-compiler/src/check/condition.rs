@@ -1,0 +1,519 @@
+//! Conditions: every operand is known, both sides of a comparison can be compared; and their postfix form.
+
+use inspire_diagnostics::{Code, Diagnostic, FileId, Location, Span};
+use inspire_syntax::ast;
+use inspire_syntax::ast::{Comparison, Cond, Name, Operator, Path, Value, ValueKind};
+
+use super::fields::Fields;
+use super::principal::Attributes;
+use super::{Checker, defaults, names, types};
+use crate::model::{Data, EntityId, FieldId, Op, Policies, Scalar, Type, TypeKind};
+
+/// How many foreign keys a path may cross.
+const MAX_PATH: usize = inspire_artifact::limits::PATH_DEPTH as usize;
+
+/// One side of a comparison.
+#[derive(Clone, Copy)]
+pub(crate) enum Side<'a> {
+    /// A value of this type.
+    Typed(Type),
+    /// A string literal and its place.
+    String(&'a str, Span),
+    /// A number.
+    Number,
+    /// A truth value.
+    Bool,
+    /// `null`
+    Null,
+    /// Something that was reported.
+    Broken,
+}
+
+/// What a condition may speak of.
+pub(crate) struct Scope<'r, 'a> {
+    pub(crate) cx: &'r mut Checker<'a>,
+    pub(crate) data: &'r Data<'a>,
+    pub(crate) fields: &'r Fields<'a>,
+    pub(crate) attributes: &'r Attributes<'a>,
+    pub(crate) out: &'r mut Policies<'a>,
+    pub(crate) file: FileId,
+    /// The entity whose rows it is about; none if that is not known.
+    pub(crate) resource: Option<EntityId>,
+    /// The junction of `via`: its name, and its entity if that is known.
+    pub(crate) junction: Option<(Name<'a>, Option<EntityId>)>,
+    /// Whether it belongs to an API-key scope, where there is no user.
+    pub(crate) is_scope: bool,
+    /// Whether a field of the junction is compared with the row for equality.
+    pub(crate) ties: bool,
+}
+
+/// What kind of thing a path starts at.
+#[derive(Clone, Copy, PartialEq)]
+enum Root {
+    Resource,
+    Junction,
+    Other,
+}
+
+impl<'a> Scope<'_, 'a> {
+    fn at(&self, span: Span) -> Location {
+        Location::new(self.file, span)
+    }
+
+    /// Checks a condition and appends its operations.
+    pub(crate) fn condition(&mut self, condition: &Cond<'a>) {
+        match condition {
+            Cond::Any(list) => {
+                list.iter().for_each(|inner| self.condition(inner));
+                self.out.ops.push(Op::Or(list.len() as u32));
+            }
+            Cond::All(list) => {
+                list.iter().for_each(|inner| self.condition(inner));
+                self.out.ops.push(Op::And(list.len() as u32));
+            }
+            Cond::Not(_, inner) => {
+                self.condition(inner);
+                self.out.ops.push(Op::Not);
+            }
+            Cond::Compare(comparison) => self.comparison(comparison),
+            Cond::In(pair) => self.membership(&pair.0, &pair.1),
+            Cond::Operand(value) => {
+                let (side, _) = self.value(value);
+                if !is_truth(side) {
+                    let diagnostic =
+                        no_condition(self.at(value.span), self.cx.sources.slice(self.at(value.span)));
+                    self.cx.report(diagnostic);
+                }
+            }
+        }
+    }
+
+    fn comparison(&mut self, comparison: &Comparison<'a>) {
+        let (left, left_root) = self.side(&comparison.left);
+        let (right, right_root) = self.side(&comparison.right);
+        self.out.ops.push(Op::Compare(comparison.operator));
+        let roots = [left_root, right_root];
+        self.ties |= comparison.operator == Operator::Equal
+            && roots.contains(&Root::Resource)
+            && roots.contains(&Root::Junction);
+        let (left_span, right_span) = (comparison.left.span(), comparison.right.span());
+        let span = left_span.to(right_span);
+        comparable(
+            self.cx,
+            self.data,
+            self.file,
+            span,
+            comparison.operator,
+            (left, left_span),
+            (right, right_span),
+        );
+    }
+
+    fn membership(&mut self, left: &Cond<'a>, list: &Value<'a>) {
+        let (side, _) = self.side(left);
+        let ValueKind::List(values) = list.kind else { return };
+        for value in values {
+            let (item, _) = self.value(value);
+            let spans = (left.span(), value.span);
+            comparable(
+                self.cx,
+                self.data,
+                self.file,
+                value.span,
+                Operator::Equal,
+                (side, spans.0),
+                (item, spans.1),
+            );
+        }
+        self.out.ops.push(Op::List(values.len() as u32));
+        self.out.ops.push(Op::In);
+        if values.is_empty() {
+            let new = Diagnostic::new(Code::TypeMismatch, self.at(list.span), "nothing is in an empty list")
+                .label("empty")
+                .help("list the values: `in [\"draft\", \"review\"]`");
+            self.cx.report(new);
+        }
+    }
+
+    fn side(&mut self, condition: &Cond<'a>) -> (Side<'a>, Root) {
+        if let Cond::Operand(value) = condition {
+            return self.value(value);
+        }
+        self.condition(condition);
+        let span = condition.span();
+        let new = Diagnostic::new(Code::TypeMismatch, self.at(span), "a condition cannot be compared")
+            .label("a condition, not a value")
+            .help("join conditions with `&&` and `||`");
+        self.cx.report(new);
+        (Side::Broken, Root::Other)
+    }
+
+    fn value(&mut self, value: &Value<'a>) -> (Side<'a>, Root) {
+        let (op, side) = match value.kind {
+            ValueKind::String(text) => (Op::String(text), Side::String(text, value.span)),
+            ValueKind::Int(mantissa) => (Op::Number(ast::Decimal { mantissa, scale: 0 }), Side::Number),
+            ValueKind::Decimal(number) => (Op::Number(number), Side::Number),
+            ValueKind::Path(path) => return self.path(path, value.span),
+            ValueKind::Malformed => (Op::Null, Side::Broken),
+            _ => {
+                let what = super::setting::describe(value);
+                let new = Diagnostic::new(
+                    Code::TypeMismatch,
+                    self.at(value.span),
+                    format!("{what} cannot be compared"),
+                )
+                .label("no value to compare with")
+                .help("compare with a literal, `resource.field` or `principal.attribute`");
+                self.cx.report(new);
+                (Op::Null, Side::Broken)
+            }
+        };
+        self.out.ops.push(op);
+        (side, Root::Other)
+    }
+
+    fn path(&mut self, path: Path<'a>, span: Span) -> (Side<'a>, Root) {
+        let Some((head, rest)) = path.names.split_first() else { return (Side::Broken, Root::Other) };
+        let constant = match (head.text, rest) {
+            ("true", []) => Some((Op::Bool(true), Side::Bool)),
+            ("false", []) => Some((Op::Bool(false), Side::Bool)),
+            ("null", []) => Some((Op::Null, Side::Null)),
+            _ => None,
+        };
+        if let Some((op, side)) = constant {
+            self.out.ops.push(op);
+            return (side, Root::Other);
+        }
+        if rest.is_empty() {
+            return self.bare_word(*head);
+        }
+        match head.text {
+            "resource" => {
+                let Some(entity) = self.resource else { return self.broken() };
+                let start = self.out.steps.len() as u32;
+                let side = self.steps(entity, rest, span);
+                self.out.ops.push(Op::Resource(start, self.out.steps.len() as u32));
+                (side, Root::Resource)
+            }
+            "principal" => (self.principal(rest, span), Root::Other),
+            name if self.junction.is_some_and(|(junction, _)| junction.text == name) => {
+                let Some(entity) = self.junction.and_then(|(_, entity)| entity) else { return self.broken() };
+                let start = self.out.steps.len() as u32;
+                let side = self.steps(entity, rest, span);
+                self.out.ops.push(Op::Junction(start, self.out.steps.len() as u32));
+                (side, Root::Junction)
+            }
+            _ => self.unknown_root(*head),
+        }
+    }
+
+    fn broken(&mut self) -> (Side<'a>, Root) {
+        self.out.ops.push(Op::Null);
+        (Side::Broken, Root::Other)
+    }
+
+    #[cold]
+    fn bare_word(&mut self, word: Name<'a>) -> (Side<'a>, Root) {
+        let place = self.at(word.span);
+        let is_field = self.resource.is_some_and(|entity| self.fields.find(entity, word.text).is_some());
+        let new = Diagnostic::new(Code::UnknownField, place, format!("`{}` is no value", word.text));
+        let new = match word.text {
+            "resource" | "principal" => {
+                new.label("names no field").help(format!("write `{}.name`", word.text))
+            }
+            name if is_field => {
+                let path = format!("resource.{name}");
+                new.label("a field without its row").help(format!("write `{path}`")).fix(
+                    format!("replace with `{path}`"),
+                    place,
+                    path.clone(),
+                )
+            }
+            name => new
+                .label("unknown")
+                .help(format!("texts and enum members stand in double quotes: `\"{name}\"`")),
+        };
+        self.cx.report(new);
+        self.broken()
+    }
+
+    #[cold]
+    fn unknown_root(&mut self, head: Name<'a>) -> (Side<'a>, Root) {
+        let known = ["resource", "principal"].into_iter().chain(self.junction.map(|(name, _)| name.text));
+        let guess = inspire_diagnostics::closest(head.text, known);
+        let place = self.at(head.span);
+        let new =
+            Diagnostic::new(Code::UnknownField, place, format!("a path cannot start with `{}`", head.text))
+                .label("neither the row nor the user");
+        let is_entity = self.cx.names.type_name(head.text).is_some();
+        let new = match guess {
+            Some(_) => new.did_you_mean(place, guess),
+            None if is_entity => new.help(format!("to speak of a membership, add `via {}`", head.text)),
+            None => new.help("paths start with `resource` or `principal`"),
+        };
+        self.cx.report(new);
+        self.broken()
+    }
+
+    fn principal(&mut self, rest: &[Name<'a>], span: Span) -> Side<'a> {
+        if self.is_scope {
+            let new = Diagnostic::new(
+                Code::PrincipalInScope,
+                self.at(span),
+                "an API key acts for no signed-in user",
+            )
+            .label("there is no principal here")
+            .help("compare fields of `resource` with literals only");
+            self.cx.report(new);
+            self.out.ops.push(Op::Null);
+            return Side::Broken;
+        }
+        let [name, more @ ..] = rest else { return Side::Broken };
+        if let Some(field) = more.first() {
+            let place = self.at(field.span);
+            let new = Diagnostic::new(
+                Code::UnknownAttribute,
+                place,
+                "an attribute of the principal has no fields",
+            )
+            .label("one step too far")
+            .help(format!(
+                "declare an attribute for it in `auth {{ principal {{ … }} }}` and write `principal.{}`",
+                field.text
+            ));
+            self.cx.report(new);
+            self.out.ops.push(Op::Null);
+            return Side::Broken;
+        }
+        if name.text == "id" {
+            self.out.ops.push(Op::PrincipalId);
+            let kind = TypeKind::Reference(EntityId::USER, FieldId::USER);
+            return Side::Typed(Type { kind, array: false, nullable: false });
+        }
+        let found = self.attributes.find(name.text);
+        self.out.ops.push(Op::Principal(name.text, found.map(|found| found.id)));
+        match found {
+            Some(found) => Side::Typed(found.ty),
+            None => {
+                let diagnostic = self.attributes.unknown(self.at(name.span), name.text);
+                self.cx.diagnostics.extend(diagnostic);
+                Side::Broken
+            }
+        }
+    }
+
+    /// Follows a path from `entity`: relations first, the field itself last.
+    fn steps(&mut self, entity: EntityId, path: &[Name<'a>], span: Span) -> Side<'a> {
+        let Some((last, relations)) = path.split_last() else { return Side::Broken };
+        if relations.len() > MAX_PATH {
+            let message = format!("a path crosses at most {MAX_PATH} references");
+            let new = Diagnostic::new(Code::NestingTooDeep, self.at(span), message).label("too long");
+            self.cx.report(new);
+            return Side::Broken;
+        }
+        let mut owner = entity;
+        for name in relations {
+            match self.relation(owner, *name) {
+                Some((field, target)) => {
+                    self.out.steps.push(field);
+                    owner = target;
+                }
+                None => return Side::Broken,
+            }
+        }
+        let Some(id) = names::field(self.cx, self.fields, owner, self.file, *last) else {
+            return Side::Broken;
+        };
+        self.out.steps.push(id);
+        let field = self.data.field(id);
+        let kind = types::as_reference(field.ty.kind, owner, id, field.primary_key);
+        Side::Typed(Type { kind, ..field.ty })
+    }
+
+    /// The foreign key behind a relation: `task` is that of `taskId: Task.id`.
+    fn relation(&mut self, owner: EntityId, name: Name<'a>) -> Option<(FieldId, EntityId)> {
+        let target = |id: FieldId| match self.data.field(id).ty {
+            Type { kind: TypeKind::Reference(entity, _), array: false, .. } => Some((id, entity)),
+            _ => None,
+        };
+        let by_key = self.fields.find(owner, &format!("{}Id", name.text)).and_then(target);
+        let by_name =
+            || self.fields.find(owner, name.text).filter(|_| !name.text.ends_with("Id")).and_then(target);
+        if let Some(found) = by_key.or_else(by_name) {
+            return Some(found);
+        }
+        self.no_relation(owner, name);
+        None
+    }
+
+    #[cold]
+    fn no_relation(&mut self, owner: EntityId, name: Name<'a>) {
+        let place = self.at(name.span);
+        let Some(field) = self.fields.find(owner, name.text) else {
+            let diagnostic = names::unknown_field(self.cx, self.fields, owner, place, name.text);
+            self.cx.diagnostics.extend(diagnostic);
+            return;
+        };
+        let of_field = self.data.field(field);
+        if of_field.ty.kind == TypeKind::Broken {
+            return;
+        }
+        let new =
+            Diagnostic::new(Code::UnknownField, place, format!("`{}` leads to no other row", name.text));
+        let new = match of_field.ty.kind {
+            TypeKind::Reference(..) => {
+                let relation = name.text.trim_end_matches("Id");
+                new.label("the reference itself")
+                    .help(format!("to follow it, write `{relation}`"))
+                    .suggestion(format!("replace with `{relation}`"), place, relation)
+            }
+            _ => new.label("no reference").help("only references are followed by a further `.`"),
+        };
+        self.cx.report(new);
+    }
+}
+
+fn is_truth(side: Side<'_>) -> bool {
+    match side {
+        Side::Bool | Side::Broken => true,
+        Side::Typed(ty) => {
+            matches!(ty.kind, TypeKind::Scalar(Scalar::Boolean) | TypeKind::Broken) && !ty.array
+        }
+        _ => false,
+    }
+}
+
+#[cold]
+fn no_condition(place: Location, text: &str) -> Diagnostic {
+    Diagnostic::new(Code::TypeMismatch, place, format!("`{text}` is neither true nor false"))
+        .label("not a condition")
+        .help(format!("compare it with something: `{text} == …`"))
+}
+
+/// Whether both sides can be compared with `operator`; reports it if not.
+pub(crate) fn comparable<'a>(
+    cx: &mut Checker<'a>,
+    data: &Data<'a>,
+    file: FileId,
+    span: Span,
+    operator: Operator,
+    left: (Side<'a>, Span),
+    right: (Side<'a>, Span),
+) -> bool {
+    let place = Location::new(file, span);
+    if let Some(missing) = missing_member(cx, data, file, left.0, right.0) {
+        cx.diagnostics.extend(missing);
+        return false;
+    }
+    let ordered = !matches!(operator, Operator::Equal | Operator::NotEqual);
+    if ordered && let Some(side) = [left.0, right.0].into_iter().find(|side| !is_ordered(*side)) {
+        let what = show(data, side);
+        cx.report(
+            Diagnostic::new(Code::TypeMismatch, place, format!("{what} has no order"))
+                .label("neither is less than the other")
+                .help("compare with `==` or `!=`"),
+        );
+        return false;
+    }
+    if fit(left.0, right.0) {
+        return true;
+    }
+    let (one, other) = (show(data, left.0), show(data, right.0));
+    let at = |span| Location::new(file, span);
+    cx.report(
+        Diagnostic::new(Code::TypeMismatch, at(right.1), format!("{one} and {other} cannot be compared"))
+            .label(format!("this is {other}"))
+            .related(at(left.1), format!("this is {one}")),
+    );
+    false
+}
+
+/// For an enum and a string: the report that the string is no member of it.
+#[expect(
+    clippy::option_option,
+    reason = "a missing member may be one that was lost, which is reported as nothing"
+)]
+fn missing_member<'a>(
+    cx: &Checker<'a>,
+    data: &Data<'a>,
+    file: FileId,
+    left: Side<'a>,
+    right: Side<'a>,
+) -> Option<Option<Diagnostic>> {
+    let (id, text, span) = match (left, right) {
+        (Side::Typed(Type { kind: TypeKind::Enum(id), array: false, .. }), Side::String(text, span))
+        | (Side::String(text, span), Side::Typed(Type { kind: TypeKind::Enum(id), array: false, .. })) => {
+            (id, text, span)
+        }
+        _ => return None,
+    };
+    if cx.members.contains(&(id, text)) {
+        return None;
+    }
+    Some(defaults::unknown_member(cx, data, id, text, Location::new(file, span)))
+}
+
+fn is_ordered(side: Side<'_>) -> bool {
+    use Scalar::{Date, DateTime, String};
+    match side {
+        Side::Typed(ty) => {
+            !ty.array
+                && (super::annotation::is_number(ty.kind)
+                    || matches!(ty.kind, TypeKind::Scalar(Date | DateTime | String) | TypeKind::Broken))
+        }
+        Side::String(..) | Side::Number | Side::Broken => true,
+        Side::Bool | Side::Null => false,
+    }
+}
+
+fn fit(left: Side<'_>, right: Side<'_>) -> bool {
+    use Scalar::{Boolean, Date, DateTime, String, Uuid};
+    match (left, right) {
+        (Side::Broken | Side::Null, _) | (_, Side::Broken | Side::Null) => true,
+        (Side::Typed(a), Side::Typed(b)) => {
+            let broken = a.kind == TypeKind::Broken || b.kind == TypeKind::Broken;
+            let numbers = super::annotation::is_number(a.kind) && super::annotation::is_number(b.kind);
+            let plain_key = |x: TypeKind, y: TypeKind| {
+                x == TypeKind::Scalar(Uuid) && matches!(y, TypeKind::Reference(..))
+            };
+            broken
+                || (!a.array && !b.array && is_comparable(a.kind) && is_comparable(b.kind))
+                    && (a.kind == b.kind || numbers || plain_key(a.kind, b.kind) || plain_key(b.kind, a.kind))
+        }
+        (Side::Typed(ty), literal) | (literal, Side::Typed(ty)) => {
+            let kind = ty.kind;
+            kind == TypeKind::Broken
+                || !ty.array
+                    && match literal {
+                        Side::String(..) => matches!(
+                            kind,
+                            TypeKind::Scalar(String | Uuid | Date | DateTime)
+                                | TypeKind::Enum(_)
+                                | TypeKind::Reference(..)
+                        ),
+                        Side::Number => super::annotation::is_number(kind),
+                        Side::Bool => kind == TypeKind::Scalar(Boolean),
+                        Side::Null | Side::Broken | Side::Typed(_) => true,
+                    }
+        }
+        (Side::String(..), Side::String(..)) | (Side::Number, Side::Number) | (Side::Bool, Side::Bool) => {
+            true
+        }
+        _ => false,
+    }
+}
+
+/// Whether two values of the type can be told to be equal.
+fn is_comparable(kind: TypeKind) -> bool {
+    !matches!(kind, TypeKind::Embedded(_) | TypeKind::Scalar(Scalar::Json | Scalar::File))
+}
+
+fn show(data: &Data<'_>, side: Side<'_>) -> String {
+    match side {
+        Side::Typed(ty) => format!("`{}`", types::show(data, ty)),
+        Side::String(..) => "a string".to_owned(),
+        Side::Number => "a number".to_owned(),
+        Side::Bool => "`true` or `false`".to_owned(),
+        Side::Null | Side::Broken => "`null`".to_owned(),
+    }
+}

@@ -1,0 +1,536 @@
+//! Policies of entities and system principals: known actions, clauses in order, names that resolve.
+
+use inspire_diagnostics::{Applicability, Code, Diagnostic, Edit, FileId, Fix, Location, Span, closest};
+use inspire_syntax::ast;
+use inspire_syntax::ast::{Action, Argument, Clause, Name, ValueKind, Verb, Who};
+use rustc_hash::FxHashSet;
+
+use super::api_keys::Systems;
+use super::condition::Scope;
+use super::fields::Fields;
+use super::namespace::NamespacesChecked;
+use super::principal::Attributes;
+use super::via::Membership;
+use super::{Checker, names, setting};
+use crate::model::policy::action;
+use crate::model::{Audience, Data, EntityId, FieldId, Policies, Policy, SystemId, SystemKind};
+
+const ACTIONS: [(&str, u8); 5] = [
+    ("read", action::READ),
+    ("write", action::WRITE),
+    ("insert", action::INSERT),
+    ("update", action::UPDATE),
+    ("delete", action::DELETE),
+];
+
+/// The policies of a schema.
+pub(crate) struct PoliciesChecked<'a> {
+    pub(crate) model: Policies<'a>,
+}
+
+/// Checks all policies: those of entities in the order of the entities, then those of system principals.
+pub(crate) fn check<'a>(
+    cx: &mut Checker<'a>,
+    data: &Data<'a>,
+    fields: &Fields<'a>,
+    attributes: &Attributes<'a>,
+    namespaces: &NamespacesChecked<'a>,
+    systems: &mut Systems<'a>,
+) -> PoliciesChecked<'a> {
+    let mut undeclared_roles = FxHashSet::default();
+    let mut reader = Reader {
+        cx,
+        data,
+        fields,
+        attributes,
+        namespaces,
+        systems,
+        out: Policies::default(),
+        undeclared_roles: &mut undeclared_roles,
+        file: FileId(0),
+    };
+    for (id, entity) in (0..).map(EntityId).zip(&data.entities) {
+        let Some((file, node)) = entity.declared else { continue };
+        reader.file = file;
+        for policy in node.policies {
+            reader.policy(policy, Owner::Entity(id));
+        }
+    }
+    for system in 0..reader.systems.entries.len() {
+        reader.system(SystemId(system as u32));
+    }
+    let model = reader.out;
+    PoliciesChecked { model }
+}
+
+/// What a policy stands in.
+#[derive(Clone, Copy, PartialEq)]
+enum Owner {
+    Entity(EntityId),
+    System(SystemId),
+    Scope(SystemId),
+}
+
+struct Reader<'r, 'a> {
+    cx: &'r mut Checker<'a>,
+    data: &'r Data<'a>,
+    fields: &'r Fields<'a>,
+    attributes: &'r Attributes<'a>,
+    namespaces: &'r NamespacesChecked<'a>,
+    systems: &'r mut Systems<'a>,
+    out: Policies<'a>,
+    undeclared_roles: &'r mut FxHashSet<&'a str>,
+    file: FileId,
+}
+
+impl<'a> Reader<'_, 'a> {
+    fn at(&self, span: Span) -> Location {
+        Location::new(self.file, span)
+    }
+
+    fn refuse(&mut self, span: Span, message: &str, label: &str, help: &str) {
+        let new = Diagnostic::new(Code::InvalidClause, self.at(span), message).label(label).help(help);
+        self.cx.report(new);
+    }
+
+    /// Checks the policies of a system principal, in the order of the entities they are about.
+    fn system(&mut self, id: SystemId) {
+        let Some(entry) = self.systems.entries.get(id.0 as usize) else { return };
+        self.file = entry.file;
+        let owner = if entry.kind == SystemKind::Scope { Owner::Scope(id) } else { Owner::System(id) };
+        let start = self.out.policies.len() as u32;
+        let mut policies: Vec<_> =
+            entry.node.policies.iter().map(|policy| (self.named_entity(policy), policy)).collect();
+        // Names sort as ids do; what is not known sorts last and comes to nothing.
+        policies.sort_by_key(|(entity, _)| entity.unwrap_or(EntityId::USER));
+        for (_, policy) in policies {
+            self.policy(policy, owner);
+        }
+        let end = self.out.policies.len() as u32;
+        if let Some(entry) = self.systems.entries.get_mut(id.0 as usize) {
+            entry.policies = (start, end);
+        }
+    }
+
+    /// The entity after `on`, without a report.
+    fn named_entity(&self, policy: &ast::Policy<'a>) -> Option<EntityId> {
+        let name = policy.clauses.iter().find_map(|clause| match clause {
+            Clause::On(_, name) => Some(*name),
+            _ => None,
+        })?;
+        match self.cx.names.type_name(name.text) {
+            Some(crate::resolve::TypeName::Entity(id)) => Some(id),
+            _ => None,
+        }
+    }
+
+    fn policy(&mut self, node: &ast::Policy<'a>, owner: Owner) {
+        self.verb(node, owner);
+        let clauses = self.clauses(node, owner);
+        let entity = match (owner, clauses.on) {
+            (Owner::Entity(id), _) => Some(id),
+            (_, Some(name)) => names::entity(self.cx, self.file, name),
+            (_, None) => {
+                self.refuse(
+                    node.span,
+                    "the policy does not say which entity it is about",
+                    "`on` is missing",
+                    "add `on Entity` after the actions",
+                );
+                None
+            }
+        };
+        let (actions, action_fields) = self.actions(node.actions, entity);
+        let audience = self.audience(&clauses, owner);
+        let (condition, via) = self.condition_and_via(&clauses, owner, entity);
+        let Some(entity) = entity else { return };
+        self.out.policies.push(Policy {
+            location: self.at(node.span),
+            entity,
+            effect: if node.verb == Verb::Deny { Verb::Deny } else { Verb::Grant },
+            actions,
+            audience,
+            via,
+            condition,
+            action_fields,
+            why: clauses.why.unwrap_or_default(),
+        });
+    }
+
+    fn verb(&mut self, node: &ast::Policy<'a>, owner: Owner) {
+        match (node.verb, owner) {
+            (Verb::OldGrant, _) => {
+                let place = self.at(node.verb_span);
+                let new = Diagnostic::new(Code::RemovedSyntax, place, "`grant` is written `@grant`")
+                    .label("the old form")
+                    .help("write `@grant`")
+                    .fix("replace with `@grant`", place, "@grant");
+                self.cx.report(new);
+            }
+            (Verb::Deny, Owner::Scope(_)) => {
+                let help = "a scope may do only what it is granted; remove the line, or grant less";
+                self.refuse(node.verb_span, "a scope has no `@deny`", "not in a scope", help);
+            }
+            _ => {}
+        }
+    }
+
+    fn actions(&mut self, nodes: &'a [Action<'a>], entity: Option<EntityId>) -> (u8, (u32, u32)) {
+        let (mut all, mut whole) = (0, 0);
+        let mut listed: Vec<(u8, FieldId)> = Vec::new();
+        for node in nodes {
+            let Some(bits) = self.action(node) else { continue };
+            all |= bits;
+            match node.fields {
+                None => whole |= bits,
+                Some(_) if bits == action::DELETE => self.field_list_on_delete(node),
+                Some(arguments) => {
+                    for field in self.field_list(node, arguments, entity) {
+                        let each = [action::READ, action::INSERT, action::UPDATE].into_iter();
+                        listed.extend(each.filter(|bit| bits & bit != 0).map(|bit| (bit, field)));
+                    }
+                }
+            }
+        }
+        listed.retain(|(bit, _)| whole & bit == 0);
+        listed.sort_unstable();
+        listed.dedup();
+        let start = self.out.action_fields.len() as u32;
+        self.out.action_fields.extend(listed);
+        (all, (start, self.out.action_fields.len() as u32))
+    }
+
+    fn action(&mut self, node: &Action<'a>) -> Option<u8> {
+        let name = node.name.text;
+        if let Some((_, bits)) = ACTIONS.iter().find(|(word, _)| *word == name) {
+            return Some(*bits);
+        }
+        let place = self.at(node.name.span);
+        let meant = match name {
+            "select" | "view" | "get" | "list" => Some("read"),
+            "create" | "add" => Some("insert"),
+            "edit" | "modify" | "change" => Some("update"),
+            "remove" | "destroy" => Some("delete"),
+            other => closest(other, ACTIONS.iter().map(|(word, _)| *word)),
+        };
+        let new = Diagnostic::new(Code::UnknownAction, place, format!("no action is named `{name}`"))
+            .label("unknown action");
+        let new = match meant {
+            Some(_) => new.did_you_mean(place, meant),
+            None => new.help("the actions are `read`, `write` (which is `insert` and `update`), `insert`, `update` and `delete`"),
+        };
+        self.cx.report(new);
+        None
+    }
+
+    #[cold]
+    fn field_list_on_delete(&mut self, node: &Action<'a>) {
+        let place = self.at(node.span);
+        let new = Diagnostic::new(Code::FieldListOnDelete, place, "a row is deleted whole")
+            .label("names fields")
+            .help("write `delete` without a list of fields")
+            .suggestion("replace with `delete`", place, "delete");
+        self.cx.report(new);
+    }
+
+    fn field_list(
+        &mut self,
+        node: &Action<'a>,
+        arguments: &'a [Argument<'a>],
+        entity: Option<EntityId>,
+    ) -> Vec<FieldId> {
+        if arguments.is_empty() {
+            let name = node.name.text;
+            self.refuse(
+                node.span,
+                "the list of fields is empty",
+                "allows nothing",
+                &format!("write `{name}`, or name fields"),
+            );
+        }
+        let mut found = Vec::with_capacity(arguments.len());
+        for argument in arguments {
+            let name = setting::name(&argument.value).filter(|_| argument.label.is_none());
+            match (name, entity) {
+                (Some(name), Some(entity)) => {
+                    found.extend(names::field(self.cx, self.fields, entity, self.file, name));
+                }
+                (Some(_), None) => {}
+                (None, _) => {
+                    let help = "write the names of fields with commas between them: `read(name, email)`";
+                    self.refuse(argument.span(), "a list of fields holds names", "not a field", help);
+                }
+            }
+        }
+        found
+    }
+
+    /// The clauses of a policy, each at most once and in order.
+    fn clauses(&mut self, node: &ast::Policy<'a>, owner: Owner) -> Clauses<'a> {
+        let mut found = Clauses::default();
+        let mut last = 0;
+        let mut ordered = true;
+        for (i, clause) in node.clauses.iter().enumerate() {
+            let rank = rank(clause);
+            ordered &= rank >= last;
+            last = last.max(rank);
+            let earlier = node.clauses.iter().take(i).find(|earlier| self::rank(earlier) == rank);
+            if let Some(earlier) = earlier {
+                self.twice(clause, earlier);
+                continue;
+            }
+            match (clause, owner) {
+                (Clause::On(span, name), Owner::Entity(_)) => {
+                    let help = "remove it; a policy inside an entity is about that entity";
+                    self.refuse(
+                        span.to(name.span),
+                        "a policy of an entity has no `on`",
+                        "not in an entity",
+                        help,
+                    );
+                }
+                (Clause::To(span, _), Owner::System(_) | Owner::Scope(_)) => {
+                    let help = "remove it; the policy is for the system principal it stands in";
+                    self.refuse(
+                        *span,
+                        "a system principal's policy has no `to`",
+                        "for whom is clear already",
+                        help,
+                    );
+                }
+                (Clause::Via(span, ..), Owner::System(_) | Owner::Scope(_)) => {
+                    let help = "remove it; a system principal is a member of nothing";
+                    self.refuse(
+                        *span,
+                        "a system principal's policy has no `via`",
+                        "not for a system principal",
+                        help,
+                    );
+                }
+                (Clause::On(_, name), _) => found.on = Some(*name),
+                (Clause::To(_, who), _) => found.to = Some(*who),
+                (Clause::Via(_, name, arguments), _) => found.via = Some((*name, *arguments)),
+                (Clause::Where(_, condition), _) => found.condition = Some(&condition.0),
+                (Clause::Why(span, arguments), _) => found.why = self.why(*span, arguments),
+            }
+        }
+        if !ordered {
+            self.order(node);
+        }
+        found
+    }
+
+    #[cold]
+    fn twice(&mut self, clause: &Clause<'a>, earlier: &Clause<'a>) {
+        let place = self.at(clause.keyword());
+        let first = self.at(earlier.keyword());
+        let word = self.cx.sources.slice(place).to_owned();
+        let mut new =
+            Diagnostic::new(Code::InvalidClause, place, format!("`{word}` stands twice in one policy"))
+                .label("a second one")
+                .related(first, "the first one");
+        new = if word == "where" {
+            new.help("join the conditions with `&&`")
+        } else {
+            new.help("remove one of them")
+        };
+        self.cx.report(new);
+    }
+
+    /// The clauses stand in another order than `on`, `to`, `via`, `where`, `@why`.
+    #[cold]
+    fn order(&mut self, node: &ast::Policy<'a>) {
+        let ends = node.clauses.iter().skip(1).map(|clause| clause.keyword().start).chain([node.span.end]);
+        let mut parts: Vec<_> = node
+            .clauses
+            .iter()
+            .zip(ends)
+            .map(|(clause, end)| {
+                let span = Span::new(clause.keyword().start, end);
+                (rank(clause), span, self.cx.sources.slice(self.at(span)).trim_end().to_owned())
+            })
+            .collect();
+        let whole = Span::new(parts.first().map_or(0, |part| part.1.start), node.span.end);
+        let mut highest = 0;
+        let out_of_place = node.clauses.iter().find(|clause| {
+            let late = rank(clause) < highest;
+            highest = highest.max(rank(clause));
+            late
+        });
+        let place = self.at(out_of_place.map_or(whole, Clause::keyword));
+        parts.sort_by_key(|(rank, ..)| *rank);
+        let comments = self.cx.sources.slice(self.at(whole)).contains("//");
+        let text = parts.into_iter().map(|(_, _, text)| text).collect::<Vec<_>>().join(" ");
+        let new = Diagnostic::new(Code::ClauseOrder, place, "the clauses of a policy stand in another order")
+            .label("belongs further left")
+            .help("write `on`, `to`, `via`, `where`, `@why`, in this order");
+        // Joined on one line, a comment between them would swallow what follows.
+        self.cx.report(if comments {
+            new
+        } else {
+            new.fix("put the clauses in order", self.at(whole), text)
+        });
+    }
+
+    fn why(&mut self, span: Span, arguments: &'a [Argument<'a>]) -> Option<&'a str> {
+        if let [Argument { label: None, value }] = arguments {
+            match value.kind {
+                ValueKind::String(text) => return Some(text),
+                ValueKind::Malformed => return None,
+                _ => {}
+            }
+        }
+        self.refuse(
+            span,
+            "`@why` takes one string",
+            "wants a reason",
+            "write `@why(\"support needs it for refunds\")`",
+        );
+        None
+    }
+
+    fn audience(&mut self, clauses: &Clauses<'a>, owner: Owner) -> Audience<'a> {
+        if let Owner::System(id) | Owner::Scope(id) = owner {
+            return Audience::System(id);
+        }
+        match clauses.to {
+            None | Some(Who::Anyone(_)) => Audience::SignedIn,
+            Some(Who::At(name)) if name.text == "@public" => Audience::Public,
+            Some(Who::Call(name, [argument], _)) if name.text == "role" && argument.label.is_none() => {
+                match setting::name(&argument.value) {
+                    Some(role) => self.role(role),
+                    None => self.unclear(argument.value.span, None),
+                }
+            }
+            Some(Who::At(name)) => self.unclear(name.span, closest(name.text, ["@public"])),
+            Some(Who::Word(name)) => self.unclear(
+                name.span,
+                matches!(name.text, "public" | "anyone" | "everyone").then_some("@public"),
+            ),
+            Some(Who::Call(_, _, span)) => self.unclear(span, None),
+        }
+    }
+
+    #[cold]
+    fn unclear(&mut self, span: Span, meant: Option<&str>) -> Audience<'a> {
+        let place = self.at(span);
+        let new = Diagnostic::new(Code::InvalidClause, place, "it is not clear whom the policy is for")
+            .label("neither `*`, `@public` nor `role(Name)`");
+        let new = match meant {
+            Some(word) => new.help(format!("did you mean `{word}`?")).suggestion(
+                format!("replace with `{word}`"),
+                place,
+                word,
+            ),
+            None => {
+                new.help("write `to *` for any signed-in user, `to @public` for anyone, or `to role(Name)`")
+            }
+        };
+        self.cx.report(new);
+        // Nothing is lowered after an error; until then the narrower audience stands.
+        Audience::SignedIn
+    }
+
+    fn role(&mut self, role: Name<'a>) -> Audience<'a> {
+        let declared = self.systems.roles.get(role.text).copied();
+        if declared.is_none() && self.undeclared_roles.insert(role.text) {
+            let diagnostic = self.undeclared_role(role);
+            self.cx.diagnostics.extend(diagnostic);
+        }
+        Audience::Role(role.text, declared)
+    }
+
+    #[cold]
+    fn undeclared_role(&self, role: Name<'a>) -> Option<Diagnostic> {
+        use heck::{ToPascalCase, ToSnakeCase, ToTitleCase};
+        if self.systems.partial || self.cx.names.may_be_lost(role.text) {
+            return None;
+        }
+        let place = self.at(role.span);
+        let new = Diagnostic::new(Code::UndeclaredRole, place, format!("no role is named `{}`", role.text))
+            .label("nobody can have this role");
+        let pascal = role.text.to_pascal_case();
+        let known = self.systems.roles.keys().map(String::as_str);
+        let guess = if self.systems.roles.contains_key(&pascal) {
+            Some(pascal.as_str())
+        } else {
+            closest(role.text, known)
+        };
+        let new = match guess {
+            Some(_) => new.did_you_mean_name(place, guess),
+            None => {
+                let end = self.cx.sources.get(self.file).map_or(0, |source| source.text().len() as u32);
+                let declaration = format!(
+                    "@system(\"{}\") {{\n  displayName: \"{}\"\n}}",
+                    role.text.to_snake_case(),
+                    role.text.to_title_case()
+                );
+                let edit = Edit { location: self.at(Span::at(end)), text: format!("\n\n{declaration}\n") };
+                new.help(format!("declare it: `{}`", declaration.replace("\n  ", " ").replace('\n', " ")))
+                    .with_fix(Fix {
+                        title: format!("declare the role `{}`", role.text),
+                        applicability: Applicability::MaybeIncorrect,
+                        edits: vec![edit],
+                    })
+            }
+        };
+        Some(if self.systems.roles.is_empty() { new.as_note() } else { new })
+    }
+
+    fn condition_and_via(
+        &mut self,
+        clauses: &Clauses<'a>,
+        owner: Owner,
+        entity: Option<EntityId>,
+    ) -> ((u32, u32), Option<crate::model::Via>) {
+        let junction = clauses.via.map(|(name, _)| (name, names::entity(self.cx, self.file, name)));
+        let start = self.out.ops.len() as u32;
+        let mut ties = false;
+        if let Some(condition) = clauses.condition {
+            let mut scope = Scope {
+                cx: self.cx,
+                data: self.data,
+                fields: self.fields,
+                attributes: self.attributes,
+                out: &mut self.out,
+                file: self.file,
+                resource: entity,
+                junction,
+                is_scope: matches!(owner, Owner::Scope(_)),
+                ties: false,
+            };
+            scope.condition(condition);
+            ties = scope.ties;
+        }
+        let condition = (start, self.out.ops.len() as u32);
+        let (Some((name, Some(junction))), Some((_, arguments)), Some(entity)) =
+            (junction, clauses.via, entity)
+        else {
+            return (condition, None);
+        };
+        let (cx, data, fields, namespaces) = (&mut *self.cx, self.data, self.fields, self.namespaces);
+        let mut membership = Membership { cx, data, fields, namespaces, file: self.file, entity };
+        (condition, membership.find(junction, name, arguments, ties))
+    }
+}
+
+/// The clauses of one policy.
+#[derive(Default)]
+struct Clauses<'a> {
+    on: Option<Name<'a>>,
+    to: Option<Who<'a>>,
+    via: Option<(Name<'a>, Option<&'a [Argument<'a>]>)>,
+    condition: Option<&'a ast::Cond<'a>>,
+    why: Option<&'a str>,
+}
+
+/// The place of a clause in the order of the language.
+fn rank(clause: &Clause<'_>) -> u8 {
+    match clause {
+        Clause::On(..) => 0,
+        Clause::To(..) => 1,
+        Clause::Via(..) => 2,
+        Clause::Where(..) => 3,
+        Clause::Why(..) => 4,
+    }
+}
