@@ -88,7 +88,7 @@ fn inline(text: &str) -> String {
         let (taken, shown) = match c {
             '`' => code(rest),
             '[' => link(rest),
-            '*' => emphasis(rest),
+            '*' if !out.ends_with(char::is_alphanumeric) => emphasis(rest),
             '\\' => escape(rest),
             _ => None,
         }

@@ -97,6 +97,6 @@ mod tests {
             ]
         );
         let lines: Vec<_> = table.lines(Some(30)).collect();
-        assert_eq!(lines, ["GET     /a/very/lo…  list", "DELETE  /日本         drop\\u{1…"]);
+        assert_eq!(lines, ["GET     /a/very/l…  list", "DELETE  /日本       drop\\u{1b}"]);
     }
 }

@@ -1,0 +1,21 @@
+//! The real command, run as a person or a program would run it.
+
+#![expect(clippy::disallowed_methods, reason = "these tests are about files")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    reason = "a test that cannot go on fails"
+)]
+
+mod artifact;
+mod config;
+mod explain;
+mod fix;
+mod formats;
+mod init;
+mod reading;
+mod schema;
+mod streams;
+mod support;
+mod writing;
