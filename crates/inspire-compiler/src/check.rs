@@ -19,7 +19,7 @@ mod policy;
 mod principal;
 mod routes;
 mod setting;
-mod types;
+pub(crate) mod types;
 mod via;
 
 use bumpalo::Bump;

@@ -3,7 +3,9 @@
 //! Nothing here touches a file, the environment or the clock, and nothing fails: what is wrong becomes a diagnostic.
 
 pub mod check;
+pub mod lower;
 pub mod model;
 pub mod resolve;
 
 pub use check::{Checked, check};
+pub use lower::lower;

@@ -236,12 +236,12 @@ impl<'a, 't> Builder<'a, 't> {
         }))
     }
 
-    pub fn type_declaration(&self, name: Name<'a>, body: Fields<'a>) -> Declaration<'a> {
-        Declaration::Type(self.alloc(TypeDeclaration { name, body }))
+    pub fn type_declaration(&self, keyword: Span, name: Name<'a>, body: Fields<'a>) -> Declaration<'a> {
+        Declaration::Type(self.alloc(TypeDeclaration { keyword, name, body }))
     }
 
-    pub fn namespace(&self, name: Name<'a>, body: Block<'a>) -> Declaration<'a> {
-        Declaration::Namespace(self.alloc(Namespace { name, body }))
+    pub fn namespace(&self, keyword: Span, name: Name<'a>, body: Block<'a>) -> Declaration<'a> {
+        Declaration::Namespace(self.alloc(Namespace { keyword, name, body }))
     }
 
     pub fn api_keys(&self, keyword: Span, body: Block<'a>) -> Declaration<'a> {

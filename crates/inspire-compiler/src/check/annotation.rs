@@ -116,10 +116,10 @@ impl<'a> Reader<'_, 'a> {
             "@maxLength" if self.fits(string, "`string`", field) => self.count(RuleKind::MaxLength),
             "@regex" if self.fits(string, "`string`", field) => self.regex(),
             "@min" if self.fits(is_number(kind) && !field.ty.array, "a number", field) => {
-                self.number(RuleKind::Min)
+                self.number(RuleKind::Min);
             }
             "@max" if self.fits(is_number(kind) && !field.ty.array, "a number", field) => {
-                self.number(RuleKind::Max)
+                self.number(RuleKind::Max);
             }
             "@maxSize" if self.fits(file, "`file`", field) => self.count(RuleKind::MaxSize),
             "@accept" if self.fits(file, "`file`", field) => self.accept(),

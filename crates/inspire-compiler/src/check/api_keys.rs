@@ -59,6 +59,7 @@ impl<'a> Systems<'a> {
         let systems = self.entries.into_iter().map(|entry| System {
             name: entry.name,
             location: entry.location,
+            start: entry.node.keyword.start,
             kind: entry.kind,
         });
         (systems.collect(), scopes)

@@ -166,6 +166,7 @@ pub(crate) fn check<'a>(
         checked.model.push(Namespace {
             name: draft.declared.node.name.text,
             location: draft.declared.at(draft.declared.node.name.span),
+            start: draft.declared.node.keyword.start,
             attribute,
             attribute_name: name.text,
             members,

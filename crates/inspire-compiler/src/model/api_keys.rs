@@ -13,6 +13,8 @@ pub struct System<'a> {
     pub name: &'a str,
     /// Where it is declared.
     pub location: Location,
+    /// Where its declaration begins.
+    pub start: u32,
     /// What it is.
     pub kind: SystemKind<'a>,
 }

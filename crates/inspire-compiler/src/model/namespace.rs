@@ -11,6 +11,8 @@ pub struct Namespace<'a> {
     pub name: &'a str,
     /// Where it is declared.
     pub location: Location,
+    /// Where its declaration begins.
+    pub start: u32,
     /// The principal attribute that tells the tenant.
     pub attribute: AttributeId,
     /// The attribute's name.

@@ -37,6 +37,8 @@ pub struct Enum<'a> {
 /// `type Name { … }`, an embedded type.
 #[derive(Debug, Clone, Copy)]
 pub struct TypeDeclaration<'a> {
+    /// The word `type`.
+    pub keyword: Span,
     /// Its name.
     pub name: Name<'a>,
     /// What stands between the braces.
