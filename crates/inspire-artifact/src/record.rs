@@ -259,6 +259,11 @@ macro_rules! codes {
             /// Every value, in the order of the codes.
             pub const ALL: &[Self] = &[$(Self::$value,)*];
 
+            /// The value that this word names.
+            pub fn from_word(word: &str) -> Option<Self> {
+                match word { $($word => Some(Self::$value),)* _ => None }
+            }
+
             /// The word that names the value.
             pub const fn as_str(self) -> &'static str {
                 match self { $(Self::$value => $word,)* }

@@ -54,7 +54,7 @@ fn write_schema(out: &mut String, entities: usize) -> std::fmt::Result {
 
 fn write_entity(out: &mut String, index: usize, group: usize, parent: usize) -> std::fmt::Result {
     let (name, parent) = (entity(index), entity(parent));
-    if index % 4 == 0 {
+    if index.is_multiple_of(4) {
         writeln!(out, "enum Status{group:05} {{ Active, Archived, Pending, Deleted }}\n")?;
     }
     write!(

@@ -6,7 +6,7 @@
 use std::borrow::Cow;
 
 use super::path::{Malformed, Segments};
-use super::{Method, NodeRecord, Route, Routes};
+use super::{EdgeRecord, Method, NodeRecord, Route, Routes, key};
 use crate::record::NONE;
 
 /// The route a request means.
@@ -53,12 +53,13 @@ impl<'a> Routes<'a> {
     /// # Errors
     /// When no route is meant, and why.
     pub fn find<'p>(&self, method: &str, target: &'p str) -> Result<Match<'a, 'p>, NoMatch> {
-        let segments = Segments::split(target)?;
+        let mut segments = Segments::new(target);
+        segments.split()?;
         if segments.is_reserved() {
             return Err(NoMatch::NotFound);
         }
         let mut search =
-            Search { routes: self, segments: &segments, method: Method::from_name(method), other: false };
+            Search { routes: self, segments: &segments, method: Method::from_word(method), other: false };
         let found = search.descend(0, 0, 0);
         let other = search.other;
         found.and_then(|found| self.matched(found, &segments)).ok_or(if other {
@@ -127,7 +128,10 @@ impl Search<'_, '_, '_> {
 
     fn literal(&self, node: &NodeRecord, segment: &[u8]) -> Option<u32> {
         let edges = node.literals.of(self.routes.edges);
-        let found = edges.binary_search_by(|edge| self.routes.texts.bytes(edge.segment).cmp(segment)).ok()?;
-        edges.get(found).map(|edge| edge.node.get())
+        let key = key(segment, node.shared.get().into());
+        let text = |edge: &EdgeRecord| self.routes.texts.bytes(edge.segment);
+        let order = |edge: &EdgeRecord| edge.key.get().cmp(&key).then_with(|| text(edge).cmp(segment));
+        let edge = edges.get(edges.binary_search_by(order).ok()?)?;
+        Some(edge.node.get())
     }
 }

@@ -55,30 +55,22 @@ pub(super) struct Segments<'p> {
 }
 
 impl<'p> Segments<'p> {
-    /// Splits what stands before the query.
-    ///
-    /// # Errors
-    /// When the path is malformed.
-    pub(super) fn split(target: &'p str) -> Result<Self, Malformed> {
-        let bytes = target.as_bytes();
-        let head = bytes.get(..limits::PATH_BYTES + 1).unwrap_or(bytes);
-        let end = head.iter().position(|&byte| byte == b'?').unwrap_or(head.len());
-        let path = target.get(..end).filter(|path| path.len() <= limits::PATH_BYTES).ok_or(Malformed)?;
-        if !path.starts_with('/') {
-            return Err(Malformed);
-        }
-        let mut segments = Self { path, spans: [(0, 0); limits::PATH_SEGMENTS], len: 0 };
-        if path.len() > 1 {
-            segments.scan()?;
-        }
-        Ok(segments)
+    /// The segments of what stands before the query, still to be split.
+    pub(super) fn new(target: &'p str) -> Self {
+        Self { path: target, spans: [(0, 0); limits::PATH_SEGMENTS], len: 0 }
     }
 
-    fn scan(&mut self) -> Result<(), Malformed> {
+    /// Splits the path.
+    ///
+    /// # Errors
+    /// When it is malformed.
+    pub(super) fn split(&mut self) -> Result<(), Malformed> {
         let bytes = self.path.as_bytes();
-        let mut start = 1;
-        let mut escaped = false;
-        for (at, &byte) in bytes.iter().enumerate().skip(1) {
+        if bytes.first() != Some(&b'/') {
+            return Err(Malformed);
+        }
+        let (mut start, mut escaped, mut end) = (1, false, bytes.len());
+        for (at, &byte) in bytes.iter().enumerate().take(limits::PATH_BYTES + 1).skip(1) {
             match CLASS.get(usize::from(byte)) {
                 Some(Class::Plain) => {}
                 Some(Class::Slash) => {
@@ -86,16 +78,21 @@ impl<'p> Segments<'p> {
                     (start, escaped) = (at + 1, false);
                 }
                 Some(Class::Percent) => escaped |= escape(bytes.get(at + 1..))?.is_high(),
+                Some(Class::Question) => {
+                    end = at;
+                    break;
+                }
                 Some(Class::Refused) | None => return Err(Malformed),
             }
         }
-        self.push(start, bytes.len(), escaped)
+        self.path = self.path.get(..end).filter(|path| path.len() <= limits::PATH_BYTES).ok_or(Malformed)?;
+        if end == 1 { Ok(()) } else { self.push(start, end, escaped) }
     }
 
     /// Takes one segment; an empty one can only be the last.
     fn push(&mut self, start: usize, end: usize, escaped: bool) -> Result<(), Malformed> {
         let segment = self.path.get(start..end).unwrap_or_default();
-        let empty_inside = segment.is_empty() && end < self.path.len();
+        let empty_inside = segment.is_empty() && self.path.as_bytes().get(end) == Some(&b'/');
         if empty_inside || matches!(segment, "." | "..") || (escaped && !decodes_to_utf8(segment)) {
             return Err(Malformed);
         }
@@ -186,11 +183,12 @@ const fn is_unreserved(byte: u8) -> bool {
 }
 
 /// What a byte of a request's path is.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, PartialEq, Eq)]
 enum Class {
     Plain,
     Slash,
     Percent,
+    Question,
     Refused,
 }
 
@@ -205,6 +203,7 @@ const fn classes() -> [Class; 256] {
         classes[byte as usize] = match byte {
             b'/' => Class::Slash,
             b'%' => Class::Percent,
+            b'?' => Class::Question,
             b'\\' | b';' | b'#' | b' ' => Class::Refused,
             _ if byte.is_ascii_control() => Class::Refused,
             _ => Class::Plain,

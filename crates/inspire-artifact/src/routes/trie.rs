@@ -6,7 +6,9 @@
 
 use core::cmp::Ordering;
 
-use super::{EdgeRecord, EndpointRecord, Method, NodeRecord, Tables};
+use zerocopy::little_endian::U16;
+
+use super::{EdgeRecord, EndpointRecord, Method, NodeRecord, Tables, key, shared_prefix};
 use crate::record::{Code, List, NONE, index};
 
 impl Tables {
@@ -76,7 +78,7 @@ impl Tables {
                         segment.push_str(literal);
                         let text = self.strings.intern(segment);
                         open.push(Open { link: Link::Edge(self.edges.len()), from: from + number, to: 0 });
-                        self.edges.push(EdgeRecord { segment: text, node: NONE.into() });
+                        self.edges.push(EdgeRecord { key: 0.into(), segment: text, node: NONE.into() });
                     }
                 }
                 Step::Param(name) => {
@@ -94,11 +96,25 @@ impl Tables {
         if let Some(opened) = open.get_mut(first_open..) {
             opened.reverse();
         }
+        let shared = self.set_keys(first_edge);
         self.nodes.push(NodeRecord {
+            shared,
             literals: List::since(first_edge, self.edges.len()),
             param: NONE.into(),
             endpoints: List::since(first_endpoint, self.endpoints.len()),
         });
+    }
+
+    /// Fills the keys of the edges from `first` on, and returns how many first bytes they share.
+    fn set_keys(&mut self, first: usize) -> U16 {
+        let text = |edge: &EdgeRecord| self.strings.text(edge.segment).as_bytes();
+        let edges = self.edges.get_mut(first..).unwrap_or_default();
+        let (Some(lowest), Some(highest)) = (edges.first(), edges.last()) else { return U16::ZERO };
+        let shared = shared_prefix(text(lowest), text(highest));
+        for edge in edges {
+            edge.key = key(text(edge), shared).into();
+        }
+        u16::try_from(shared).unwrap_or(u16::MAX).into()
     }
 
     /// Routes that end come first, by method; then literals by segment; then the parameter.

@@ -49,13 +49,6 @@ impl RateUnit {
     }
 }
 
-impl Method {
-    /// The method of this name, which is case-sensitive.
-    pub fn from_name(name: &str) -> Option<Self> {
-        Self::ALL.iter().copied().find(|method| method.as_str() == name)
-    }
-}
-
 /// The name of a parameter.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(transparent)]

@@ -1,5 +1,12 @@
 //! Everything enters through the public door: tables are encoded, bytes are opened.
 
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "helpers of tests fail as tests do"
+)]
+
 mod fields;
 mod find;
 mod refuse;

@@ -128,7 +128,8 @@ fn entity<'a>(
     let first_implicit = data.fields.len() as u32;
     for number in first_implicit..range.1 {
         let field = implicit(fields, id, FieldId(number), declared.node.fields, key.is_some());
-        data.fields.push(field);
+        let rules = data.rules.len() as u32;
+        data.fields.push(Field { rules: (rules, rules), ..field });
     }
     let primary_key = key.or_else(|| fields.find(id, "id")).unwrap_or(FieldId(range.0));
     if let Some(field) = data.fields.get_mut(primary_key.0 as usize) {
