@@ -66,11 +66,10 @@ impl<'p> Segments<'p> {
     /// When it is malformed.
     pub(super) fn split(&mut self) -> Result<(), Malformed> {
         let bytes = self.path.as_bytes();
-        if bytes.first() != Some(&b'/') {
-            return Err(Malformed);
-        }
+        let Some((b'/', rest)) = bytes.split_first() else { return Err(Malformed) };
+        let rest = rest.get(..limits::PATH_BYTES).unwrap_or(rest);
         let (mut start, mut escaped, mut end) = (1, false, bytes.len());
-        for (at, &byte) in bytes.iter().enumerate().take(limits::PATH_BYTES + 1).skip(1) {
+        for (at, &byte) in (1..).zip(rest) {
             match CLASS.get(usize::from(byte)) {
                 Some(Class::Plain) => {}
                 Some(Class::Slash) => {
