@@ -21,9 +21,9 @@ pub struct Summary {
     pub notes: usize,
     /// Source files read.
     pub files: usize,
-    /// Source files with an error or a warning.
+    /// Source files that something was found in.
     pub affected: usize,
-    /// Errors and warnings with a fix that may be applied unseen.
+    /// Diagnostics with a fix that may be applied unseen.
     pub fixable: usize,
 }
 
@@ -50,7 +50,7 @@ impl<'a> Report<'a> {
     #[must_use]
     pub fn new(sources: &'a SourceMap, mut diagnostics: Vec<Diagnostic>) -> Self {
         sort(&mut diagnostics);
-        let summary = Summary::of(sources, &diagnostics);
+        let summary = Summary::of(sources, diagnostics.iter());
         Self { sources, diagnostics, summary }
     }
 
@@ -93,11 +93,11 @@ impl<'a> Report<'a> {
     /// None when nothing grave enough was found, or a single thing that is about no file: there is nothing to count.
     #[must_use]
     pub fn closing_line(&self, least: Severity) -> Option<String> {
-        let Summary { errors, warnings, notes, affected, fixable, .. } = self.summary;
+        let seen = self.diagnostics.iter().filter(|one| one.severity <= least);
+        let Summary { errors, warnings, notes, affected, fixable, .. } = Summary::of(self.sources, seen);
         if let [Diagnostic { location: None, .. }] = self.diagnostics() {
             return None;
         }
-        let notes = if least == Severity::Note { notes } else { 0 };
         let word = match (errors, warnings, notes) {
             (0, 0, 0) => return None,
             (0, 0, _) => Severity::Note,
@@ -119,20 +119,18 @@ impl<'a> Report<'a> {
 }
 
 impl Summary {
-    fn of(sources: &SourceMap, diagnostics: &[Diagnostic]) -> Self {
+    /// Counts `diagnostics`, which are in order of files.
+    fn of<'d>(sources: &SourceMap, diagnostics: impl Iterator<Item = &'d Diagnostic>) -> Self {
         let mut summary = Self { files: sources.len(), ..Self::default() };
         let mut last_file = None;
         for diagnostic in diagnostics {
             match diagnostic.severity {
                 Severity::Error => summary.errors += 1,
                 Severity::Warning => summary.warnings += 1,
-                Severity::Note => {
-                    summary.notes += 1;
-                    continue;
-                }
+                Severity::Note => summary.notes += 1,
             }
             summary.fixable += usize::from(diagnostic.machine_fix().is_some());
-            // The diagnostics are in order of files, so a file counts when it first appears.
+            // A file counts when it first appears.
             let file = diagnostic.location.map(|location| location.file);
             summary.affected += usize::from(file.is_some() && file != last_file);
             last_file = file;
@@ -210,6 +208,10 @@ mod tests {
         assert_eq!(
             report.closing_line(Severity::Warning).unwrap(),
             "error: 1 error, 1 warning in 1 file; 1 can be fixed with \"kizaki check --fix\""
+        );
+        assert_eq!(
+            report.closing_line(Severity::Error).unwrap(),
+            "error: 1 error in 1 file; 1 can be fixed with \"kizaki check --fix\""
         );
         assert_eq!(Report::new(&sources, vec![]).closing_line(Severity::Note), None);
         let alone = vec![Diagnostic::without_place(Code::NoSchema, "m")];

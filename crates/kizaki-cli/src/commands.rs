@@ -11,10 +11,10 @@ mod verify;
 use std::path::Path;
 
 use inspire::Options;
-use inspire_diagnostics::Report;
+use inspire_diagnostics::{Code, Diagnostic, Report};
 
 use crate::args::{Cli, Command, Global};
-use crate::failure::{Exit, Failure, unreadable};
+use crate::failure::{Exit, Failure, reason};
 use crate::output::Output;
 use crate::project::Project;
 
@@ -45,7 +45,10 @@ pub(crate) fn run(cli: Cli) -> Exit {
 
 fn enter(directory: Option<&Path>) -> Result<(), Failure> {
     let Some(directory) = directory else { return Ok(()) };
-    std::env::set_current_dir(directory).map_err(|error| unreadable(directory, &error).into())
+    std::env::set_current_dir(directory).map_err(|error| {
+        let message = format!("cannot enter `{}`: {}", directory.display(), reason(&error));
+        Diagnostic::without_place(Code::UnreadableFile, message).into()
+    })
 }
 
 impl Session {

@@ -111,5 +111,5 @@ fn help_and_version_are_results() {
 fn a_start_directory_that_does_not_exist_is_a_failure() {
     let run = Project::empty().run(&["check", "-C", "nope"]);
     assert_eq!(run.code, 3);
-    assert!(run.stderr.contains("cannot read `nope`: there is no such file or directory"), "{run:?}");
+    assert!(run.stderr.contains("cannot enter `nope`: there is no such file or directory"), "{run:?}");
 }
