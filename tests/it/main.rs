@@ -18,3 +18,4 @@ mod fixes;
 mod fixtures;
 mod formats;
 mod properties;
+mod readme;
