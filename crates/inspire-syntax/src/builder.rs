@@ -8,11 +8,13 @@ use crate::ast::entity::Binding;
 use crate::ast::{Action, Clause};
 use crate::ast::{
     Annotation, ApiKeys, Argument, Auth, Block, Comparison, Cond, Declaration, Entity, Enum, Field, Fields,
-    Name, Namespace, Operator, Path, Policy, Route, RouteGroup, RouteMember, Schema, Setting, System, Tail,
-    Type, TypeBase, TypeDeclaration, UniqueList, Value, ValueKind, Verb,
+    Name, Namespace, Operator, Path, Policy, Route, RouteGroup, RouteMember, Schema, System, Tail, Type,
+    TypeBase, TypeDeclaration, Value, ValueKind, Verb,
 };
 use crate::expected;
+use crate::layout::Hole;
 use crate::literal;
+use crate::members::{AuthBody, EntityBody, FieldsBody, RoutesBody, Settings, SystemBody};
 use crate::token::{Kind, Token};
 
 /// The state of one parse: the arena and everything that is collected on the way.
@@ -22,63 +24,17 @@ pub struct Builder<'a, 't> {
     bump: &'a Bump,
     tokens: &'t [Token],
     /// Places about which no syntax error is to be reported.
-    holes: &'t [Span],
+    holes: &'t [Hole],
     diagnostics: Vec<Diagnostic>,
     declarations: Vec<Declaration<'a>>,
     lost_names: Vec<Name<'a>>,
+    /// The repairs in whose place a syntax error stayed silent.
+    silenced: Vec<usize>,
     given_up: bool,
 }
 
-/// The members of a block, as they are collected.
-#[derive(Default)]
-pub struct Settings<'a> {
-    pub settings: Vec<Setting<'a>>,
-    pub partial: bool,
-}
-
-/// The members of `auth`, as they are collected.
-#[derive(Default)]
-pub struct AuthBody<'a> {
-    pub settings: Vec<Setting<'a>>,
-    pub passwords: Vec<(Name<'a>, Block<'a>)>,
-    pub principals: Vec<(Name<'a>, Fields<'a>)>,
-    pub partial: bool,
-}
-
-/// The members of an entity, as they are collected.
-#[derive(Default)]
-pub struct EntityBody<'a> {
-    pub fields: Vec<Field<'a>>,
-    pub uniques: Vec<UniqueList<'a>>,
-    pub policies: Vec<Policy<'a>>,
-    pub partial: bool,
-}
-
-/// The members of a block of fields, as they are collected.
-#[derive(Default)]
-pub struct FieldsBody<'a> {
-    pub fields: Vec<Field<'a>>,
-    pub uniques: Vec<UniqueList<'a>>,
-    pub partial: bool,
-}
-
-/// The members of a system principal, as they are collected.
-#[derive(Default)]
-pub struct SystemBody<'a> {
-    pub settings: Vec<Setting<'a>>,
-    pub policies: Vec<Policy<'a>>,
-    pub partial: bool,
-}
-
-/// The members of a group of routes, as they are collected.
-#[derive(Default)]
-pub struct RoutesBody<'a> {
-    pub members: Vec<RouteMember<'a>>,
-    pub partial: bool,
-}
-
 impl<'a, 't> Builder<'a, 't> {
-    pub fn new(file: FileId, text: &'a str, bump: &'a Bump, tokens: &'t [Token], holes: &'t [Span]) -> Self {
+    pub fn new(file: FileId, text: &'a str, bump: &'a Bump, tokens: &'t [Token], holes: &'t [Hole]) -> Self {
         Self {
             file,
             text,
@@ -88,8 +44,14 @@ impl<'a, 't> Builder<'a, 't> {
             diagnostics: Vec::new(),
             declarations: Vec::new(),
             lost_names: Vec::new(),
+            silenced: Vec::new(),
             given_up: false,
         }
+    }
+
+    /// The repairs of brackets in whose place there is another mistake, so that closing the bracket is not enough.
+    pub fn silenced(&self) -> &[usize] {
+        &self.silenced
     }
 
     /// The tree; what was reported goes to `diagnostics`.
@@ -163,10 +125,12 @@ impl<'a, 't> Builder<'a, 't> {
 
     pub fn string(&mut self, start: u32, end: u32) -> Value<'a> {
         let source = self.source(start, end);
-        let inner = source.strip_prefix('"').unwrap_or(source);
-        // A string that is not closed has no closing quote to take off; it has been reported.
-        let closed = crate::lexer::is_closed(source);
-        let inner = if closed { inner.get(..inner.len() - 1).unwrap_or(inner) } else { inner };
+        let span = Span::new(start, end);
+        // The lexer has reported what is not closed or stands in other quotes; nothing is known of its text.
+        if !crate::lexer::is_closed(source) || !source.starts_with('"') {
+            return Value { kind: ValueKind::Malformed, span };
+        }
+        let inner = source.get(1..source.len() - 1).unwrap_or_default();
         let text = if inner.contains('\\') {
             let mut text = String::with_capacity(inner.len());
             literal::unescape(self.file, start + 1, inner, &mut text, &mut self.diagnostics);
@@ -174,7 +138,7 @@ impl<'a, 't> Builder<'a, 't> {
         } else {
             inner
         };
-        Value { kind: ValueKind::String(text), span: Span::new(start, end) }
+        Value { kind: ValueKind::String(text), span }
     }
 
     pub fn list(&self, start: u32, values: Vec<Value<'a>>, end: u32) -> Value<'a> {
@@ -379,6 +343,17 @@ impl<'a, 't> Builder<'a, 't> {
         Cond::Operand(self.alloc(Value { kind, span: Span::new(start, end) }))
     }
 
+    /// `=` for `==`: reported, and read as it was meant.
+    #[cold]
+    pub fn single_equals(&mut self, span: Span) {
+        let location = self.location(span);
+        self.diagnostics.push(
+            Diagnostic::new(Code::UnexpectedToken, location, "two values are compared with `==`")
+                .label("write `==`")
+                .fix("replace with `==`", location, "=="),
+        );
+    }
+
     #[cold]
     pub fn word_operator(&mut self, span: Span, symbol: &str) {
         let location = self.location(span);
@@ -431,10 +406,22 @@ impl<'a, 't> Builder<'a, 't> {
     pub fn error(&mut self, recovery: ErrorRecovery<u32, Kind, ()>) {
         let diagnostic = expected::report(self.file, self.text, self.tokens, &recovery.error);
         let span = diagnostic.location.map_or(Span::default(), |location| location.span);
-        let known = |hole: &Span| hole.start <= span.start && span.start <= hole.end;
-        // Junk was reported by the lexer; the gap it leaves is no second mistake.
-        if !self.holes.iter().any(known) {
+        let known = |hole: &Hole| hole.span.start <= span.start && span.start <= hole.span.end;
+        let mut around = self.holes.iter().filter(|hole| known(hole)).peekable();
+        if around.peek().is_none() {
             self.diagnostics.push(diagnostic);
+        } else {
+            self.silenced.extend(around.filter_map(|hole| hole.diagnostic));
+        }
+    }
+
+    /// Takes the last member away if it ends on the line of the error at `at`: it was not read to its end.
+    #[cold]
+    pub fn drop_unfinished<T>(&self, list: &mut Vec<T>, at: u32, span: impl Fn(&T) -> Span) {
+        let Some(end) = list.last().map(|last| span(last).end) else { return };
+        let between = self.text.get(end as usize..at as usize);
+        if between.is_some_and(|between| !between.contains(['\n', '\r'])) {
+            list.pop();
         }
     }
 

@@ -18,16 +18,25 @@ pub struct Repair {
     /// What was wrong.
     pub diagnostics: Vec<Diagnostic>,
     /// Places about which nothing more is to be said.
-    pub holes: Vec<Span>,
+    pub holes: Vec<Hole>,
     /// Whether the file was given up before its end.
     pub truncated: bool,
+}
+
+/// A place about which nothing more is to be said.
+#[derive(Debug, Clone, Copy)]
+pub struct Hole {
+    /// The place.
+    pub span: Span,
+    /// The diagnostic, among those of the repair, that said what there is to say.
+    pub diagnostic: Option<usize>,
 }
 
 /// Balances the brackets of `tokens`.
 pub fn balance(file: FileId, text: &str, tokens: &[Token]) -> Repair {
     match survey(tokens) {
         Survey::Balanced => Repair::default(),
-        Survey::TooDeep(at) => cut(file, text, tokens, at),
+        Survey::TooDeep(at) => cut(file, tokens, at),
         Survey::Unbalanced => {
             let mut repairer =
                 Repairer { file, text, tokens, out: Vec::new(), open: Vec::new(), repair: Repair::default() };
@@ -59,34 +68,26 @@ fn survey(tokens: &[Token]) -> Survey {
     if balanced && expected.is_empty() { Survey::Balanced } else { Survey::Unbalanced }
 }
 
-/// Ends the file at the bracket that is one too deep, and closes what is open there.
+/// Ends the file before the declaration whose brackets are nested too deep.
 #[cold]
-fn cut(file: FileId, text: &str, tokens: &[Token], at: usize) -> Repair {
+fn cut(file: FileId, tokens: &[Token], at: usize) -> Repair {
     let place = tokens.get(at).map_or(Span::default(), |token| token.span);
-    let mut kept = tokens.get(..at).unwrap_or_default().to_vec();
-    let mut open = Vec::new();
-    for token in &kept {
-        match token.kind.closing() {
-            Some(closing) => open.push(closing),
-            None if token.kind.is_closing() => {
-                open.pop();
+    let mut depth = 0usize;
+    let mut end = 0;
+    for (i, token) in tokens.iter().enumerate().take(at) {
+        if token.kind.closing().is_some() {
+            depth += 1;
+        } else if token.kind.is_closing() {
+            depth = depth.saturating_sub(1);
+            if depth == 0 && token.kind == Kind::RightBrace {
+                end = i + 1;
             }
-            None => {}
         }
     }
-    let span = Span::at(place.start);
-    kept.extend(open.into_iter().rev().map(|kind| Token { kind, span }));
-    let diagnostic = too_deep(Location::new(file, place));
-    // The declaration around the place is broken whatever else it says.
-    let start = kept
-        .iter()
-        .rev()
-        .find(|token| begins_line_at_zero(text, token.span))
-        .map_or(0, |token| token.span.start);
     Repair {
-        tokens: Some(kept),
-        diagnostics: vec![diagnostic],
-        holes: vec![Span::new(start, u32::MAX)],
+        tokens: Some(tokens.get(..end).unwrap_or_default().to_vec()),
+        diagnostics: vec![too_deep(Location::new(file, place))],
+        holes: Vec::new(),
         truncated: true,
     }
 }
@@ -97,10 +98,6 @@ pub fn too_deep(location: Location) -> Diagnostic {
     Diagnostic::new(Code::NestingTooDeep, location, format!("this is nested more than {MAX_DEPTH} deep"))
         .label("one level too many")
         .help("nothing after this place was read; name the parts, or spread them over several declarations")
-}
-
-fn begins_line_at_zero(text: &str, span: Span) -> bool {
-    column(text, span.start) == 0 && !span.is_empty()
 }
 
 /// How many bytes stand before `offset` on its line.
@@ -242,12 +239,9 @@ impl Repairer<'_> {
         let Some(open) = self.open.pop() else { return };
         let end = self.out.last().map_or(next.start, |token| token.span.end.max(open.token.span.end));
         self.out.push(Token { kind: open.closing, span: Span::at(end) });
-        let hole = if open.token.kind == Kind::LeftBrace {
-            Span::at(end)
-        } else {
-            Span::new(open.token.span.start, end)
-        };
-        self.repair.holes.push(hole);
+        let is_brace = open.token.kind == Kind::LeftBrace;
+        let span = if is_brace { Span::at(end) } else { Span::new(open.token.span.start, end) };
+        self.repair.holes.push(Hole { span, diagnostic: Some(self.repair.diagnostics.len()) });
         let diagnostic = self.unclosed(open, end, next);
         self.repair.diagnostics.push(diagnostic);
     }

@@ -48,7 +48,20 @@ pub fn lex(file: FileId, text: &str) -> Tokens {
             }
             Ok(Kind::BlockComment) => out.diagnostics.push(block_comment(file, text, span)),
             Ok(Kind::OpenString) => {
+                let span = without_closers(text, span);
                 out.diagnostics.push(open_string(Location::new(file, span)));
+                out.tokens.push(Token { kind: Kind::String, span });
+                lexer = Kind::lexer(text);
+                lexer.bump(span.end as usize);
+            }
+            Ok(Kind::Slip) => {
+                let after_path = out.tokens.last().is_some_and(|token| token.kind == Kind::Path);
+                let (kind, diagnostic) = slip(Location::new(file, span), text, after_path);
+                out.diagnostics.push(diagnostic);
+                out.tokens.push(Token { kind, span });
+            }
+            Ok(Kind::SingleQuoted) => {
+                out.diagnostics.push(single_quoted(Location::new(file, span), text));
                 out.tokens.push(Token { kind: Kind::String, span });
             }
             Ok(kind) => {
@@ -62,6 +75,43 @@ pub fn lex(file: FileId, text: &str) -> Tokens {
     }
     characters::check(file, text, start, &out.comments, &out.tokens, &mut out.diagnostics);
     out
+}
+
+/// An unclosed string without the brackets and commas at its end, which hardly belong to it.
+#[cold]
+fn without_closers(text: &str, span: Span) -> Span {
+    let source = text.get(span.range()).unwrap_or_default();
+    let kept = source.trim_end_matches([')', ']', '}', '{', ',', ' ', '\t']).len().max(1);
+    Span::new(span.start, span.start + kept as u32)
+}
+
+/// What an operator that does not exist was meant to be.
+#[cold]
+fn slip(location: Location, text: &str, after_path: bool) -> (Kind, Diagnostic) {
+    let source = text.get(location.span.range()).unwrap_or_default();
+    let (kind, meant) = match source {
+        "&" => (Kind::AndAnd, "&&"),
+        "|" => (Kind::OrOr, "||"),
+        _ if after_path => (Kind::Arrow, "->"),
+        _ => (Kind::GreaterOrEqual, ">="),
+    };
+    let diagnostic = Diagnostic::new(Code::UnexpectedToken, location, format!("`{source}` is no operator"))
+        .label(format!("write `{meant}`"))
+        .fix(format!("replace with `{meant}`"), location, meant);
+    (kind, diagnostic)
+}
+
+#[cold]
+fn single_quoted(location: Location, text: &str) -> Diagnostic {
+    let source = text.get(location.span.range()).unwrap_or_default();
+    let inner = source.trim_matches('\'');
+    let new = Diagnostic::new(Code::UnexpectedToken, location, "a string stands in double quotes")
+        .label("in single quotes");
+    if inner.contains(['"', '\\']) {
+        return new.help("write it between `\"`");
+    }
+    let quoted = format!("\"{inner}\"");
+    new.help(format!("write `{quoted}`")).fix(format!("replace with `{quoted}`"), location, quoted)
 }
 
 #[cold]
@@ -125,8 +175,6 @@ fn junk(out: &mut Tokens, file: FileId, text: &str, span: Span) {
         "'" | "`" => Some("strings are written with double quotes"),
         "#" => Some("comments start with `//`"),
         ";" => Some("nothing ends with a semicolon here; a comma or a line break will do"),
-        "&" => Some("write `&&`"),
-        "|" => Some("write `||`"),
         "@" => Some("an annotation's name follows its `@` directly"),
         _ => None,
     };

@@ -20,6 +20,7 @@ mod expected;
 mod layout;
 mod lexer;
 mod literal;
+mod members;
 mod parser;
 mod stream;
 mod token;

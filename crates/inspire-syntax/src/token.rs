@@ -54,6 +54,11 @@ pub enum Kind {
     Star,
     #[token("->")]
     Arrow,
+    /// `=>`, `&` and `|`, which the language does not have; they come out as what they were meant to be.
+    #[token("=>")]
+    #[token("&")]
+    #[token("|")]
+    Slip,
     #[token("?")]
     Question,
 
@@ -62,6 +67,9 @@ pub enum Kind {
     String,
     #[regex(r#""([^"\\\n\r]|\\[^\n\r])*\\?"#)]
     OpenString,
+    /// A string in single quotes, which the language does not have; it comes out as a [`Kind::String`].
+    #[regex(r"'[^'\n\r]*'")]
+    SingleQuoted,
     /// Digits, perhaps with a minus before them.
     #[regex(r"-?[0-9]+", priority = 4)]
     Int,

@@ -90,7 +90,7 @@ fn compile(sources: &SourceMap, options: &Options, finished: Option<&mut dyn FnM
     let checked = inspire_compiler::check(sources, &files, &texts, syntax_is_clean);
     diagnostics.extend(checked.diagnostics);
     options.levels.apply(&mut diagnostics);
-    diagnostics.sort_by(|a, b| (a.location, a.code, &a.message).cmp(&(b.location, b.code, &b.message)));
+    diagnostics.sort_by(|a, b| order(a).cmp(&order(b)));
     finished("check");
 
     let counts = checked.schema.as_ref().map(count).unwrap_or_default();
@@ -123,4 +123,10 @@ fn count(schema: &inspire_compiler::model::Schema<'_>) -> Counts {
         scopes: schema.scopes.as_ref().map_or(0, Vec::len),
         policies: schema.policies.policies.len(),
     }
+}
+
+/// Diagnostics stand in the order of file, start and code; the rest only makes the order complete.
+fn order(diagnostic: &Diagnostic) -> impl Ord + '_ {
+    let start = diagnostic.location.map(|location| (location.file, location.span.start));
+    (start, diagnostic.code.name(), diagnostic.location, diagnostic.message.as_str())
 }

@@ -92,9 +92,8 @@ pub(crate) fn collect<'a>(cx: &mut Checker<'a>) -> Systems<'a> {
         match entry.kind {
             SystemKind::Role(_) => {
                 let role = entry.name.to_pascal_case();
-                if let Some(first) =
-                    systems.roles.get(&role).and_then(|first| systems.entries.get(first.0 as usize))
-                {
+                let first = systems.roles.get(&role).and_then(|first| systems.entries.get(first.0 as usize));
+                if let Some(first) = first.filter(|first| first.name != entry.name) {
                     cx.report(duplicate_name(&role, entry.location, first.location));
                 }
                 systems.roles.insert(role, id);
@@ -184,16 +183,16 @@ fn scopes<'a>(
     entries: &mut Vec<Entry<'a>>,
 ) -> bool {
     let settings = node.body.settings;
-    setting::keys_are_known(cx, file, "`apiKeys`", settings, &["scopes"], |_, _| None);
+    let meant = setting::keys_are_known(cx, file, "`apiKeys`", settings, &["scopes"], |_, _| None);
     let Some(setting) = setting::find(settings, "scopes") else {
-        if !node.body.partial {
+        if !node.body.partial && meant.is_empty() {
             let place = Location::new(file, node.keyword);
             let new = Diagnostic::new(Code::MissingKey, place, "`apiKeys` has no `scopes`")
                 .label("`scopes` is missing")
                 .help("add `scopes: { read: @system(\"api_read\") { @grant read on Entity } }`");
             cx.report(new);
         }
-        return false;
+        return !meant.is_empty();
     };
     let ValueKind::Block(block) = setting.value.kind else {
         let help = "write `scopes: { read: @system(\"api_read\") { … } }`";

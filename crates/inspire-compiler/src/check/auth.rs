@@ -69,8 +69,8 @@ pub(crate) fn check<'a>(cx: &mut Checker<'a>, data: &Data<'a>, fields: &Fields<'
         return AuthChecked { model: None, attributes: Vec::new(), entities: Vec::new(), partial };
     };
     let node = declared.node;
-    setting::keys_are_known(cx, declared.file, "`auth`", node.settings, &KEYS, strange_key);
-    let providers = providers(cx, declared);
+    let meant = setting::keys_are_known(cx, declared.file, "`auth`", node.settings, &KEYS, strange_key);
+    let providers = providers(cx, declared, meant.contains(&"providers"));
     let password = password(cx, declared, providers.as_deref());
     let session_duration_seconds = session_duration(cx, declared);
     let linking = linking(cx, declared);
@@ -139,9 +139,13 @@ fn strange_key(key: Name<'_>, place: Location) -> Option<Diagnostic> {
     }
 }
 
-fn providers<'a>(cx: &mut Checker<'a>, declared: Declared<'a, ast::Auth<'a>>) -> Option<Vec<Provider>> {
+fn providers<'a>(
+    cx: &mut Checker<'a>,
+    declared: Declared<'a, ast::Auth<'a>>,
+    is_misspelt: bool,
+) -> Option<Vec<Provider>> {
     let Some(setting) = setting::find(declared.node.settings, "providers") else {
-        if !declared.node.partial {
+        if !declared.node.partial && !is_misspelt {
             let place = declared.at(declared.node.keyword);
             let new =
                 Diagnostic::new(Code::MissingProviders, place, "`auth` does not say how people sign in")

@@ -526,9 +526,8 @@ pub(crate) fn policies_exist(
     policies: &super::policy::PoliciesChecked<'_>,
 ) {
     let mut used = vec![false; data.entities.len()];
-    let policies = &policies.model.policies;
-    let granted = policies.iter().map(|policy| policy.entity);
-    let junctions = policies.iter().filter_map(|policy| policy.via.map(|via| via.junction));
+    let granted = policies.model.policies.iter().map(|policy| policy.entity);
+    let junctions = policies.junctions.iter().copied();
     let read = auth.entities.iter().copied();
     for id in granted.chain(junctions).chain(read) {
         if let Some(used) = used.get_mut(id.0 as usize) {

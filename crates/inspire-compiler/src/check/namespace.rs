@@ -33,19 +33,13 @@ pub(crate) fn read<'a>(cx: &mut Checker<'a>) -> Vec<Draft<'a>> {
     let mut first: FxHashMap<EntityId, Location> = FxHashMap::default();
     for declared in cx.names.namespaces.clone() {
         let settings = declared.node.body.settings;
-        setting::keys_are_known(
-            cx,
-            declared.file,
-            "a namespace",
-            settings,
-            &["scope", "entities"],
-            |_, _| None,
-        );
-        let attribute = match find(cx, declared, settings, "scope", "`scope: principal.attribute`") {
+        let known = &["scope", "entities"];
+        let meant = setting::keys_are_known(cx, declared.file, "a namespace", settings, known, |_, _| None);
+        let attribute = match find(cx, declared, &meant, "scope", "`scope: principal.attribute`") {
             Some(setting) => scope(cx, declared, setting),
             None => None,
         };
-        let entities = match find(cx, declared, settings, "entities", "`entities: [A, B]`") {
+        let entities = match find(cx, declared, &meant, "entities", "`entities: [A, B]`") {
             Some(setting) => entities(cx, declared, setting, &mut first),
             None => Vec::new(),
         };
@@ -57,12 +51,12 @@ pub(crate) fn read<'a>(cx: &mut Checker<'a>) -> Vec<Draft<'a>> {
 fn find<'a>(
     cx: &mut Checker<'a>,
     declared: Declared<'a, ast::Namespace<'a>>,
-    settings: &'a [Setting<'a>],
+    meant: &[&str],
     key: &str,
     form: &str,
 ) -> Option<&'a Setting<'a>> {
-    let found = setting::find(settings, key);
-    if found.is_none() && !declared.node.body.partial {
+    let found = setting::find(declared.node.body.settings, key);
+    if found.is_none() && !declared.node.body.partial && !meant.contains(&key) {
         let name = declared.node.name;
         let new = Diagnostic::new(
             Code::MissingKey,

@@ -76,7 +76,9 @@ fn wrong(text: &str) -> Option<(String, String)> {
                     let help = match c {
                         '?' => "a query is no part of a route; the handler reads it",
                         '#' => "a fragment never reaches the server",
-                        '%' => "write the character itself; paths are compared after decoding",
+                        '%' => {
+                            "paths are compared after decoding, so escapes do not stand in them; segments are plain ASCII"
+                        }
                         ':' => "a parameter is a whole segment: `/items/:id`",
                         _ => "segments are made of letters, digits, `.`, `_`, `~` and `-`, or are `:name`",
                     };

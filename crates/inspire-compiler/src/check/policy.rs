@@ -26,6 +26,8 @@ const ACTIONS: [(&str, u8); 5] = [
 /// The policies of a schema.
 pub(crate) struct PoliciesChecked<'a> {
     pub(crate) model: Policies<'a>,
+    /// The entities that some `via` names.
+    pub(crate) junctions: Vec<EntityId>,
 }
 
 /// Checks all policies: those of entities in the order of the entities, then those of system principals.
@@ -46,6 +48,7 @@ pub(crate) fn check<'a>(
         namespaces,
         systems,
         out: Policies::default(),
+        junctions: Vec::new(),
         undeclared_roles: &mut undeclared_roles,
         file: FileId(0),
     };
@@ -59,8 +62,8 @@ pub(crate) fn check<'a>(
     for system in 0..reader.systems.entries.len() {
         reader.system(SystemId(system as u32));
     }
-    let model = reader.out;
-    PoliciesChecked { model }
+    let Reader { out: model, junctions, .. } = reader;
+    PoliciesChecked { model, junctions }
 }
 
 /// What a policy stands in.
@@ -79,6 +82,7 @@ struct Reader<'r, 'a> {
     namespaces: &'r NamespacesChecked<'a>,
     systems: &'r mut Systems<'a>,
     out: Policies<'a>,
+    junctions: Vec<EntityId>,
     undeclared_roles: &'r mut FxHashSet<&'a str>,
     file: FileId,
 }
@@ -211,6 +215,7 @@ impl<'a> Reader<'_, 'a> {
             "create" | "add" => Some("insert"),
             "edit" | "modify" | "change" => Some("update"),
             "remove" | "destroy" => Some("delete"),
+            "upsert" => Some("write"),
             other => closest(other, ACTIONS.iter().map(|(word, _)| *word)),
         };
         let new = Diagnostic::new(Code::UnknownAction, place, format!("no action is named `{name}`"))
@@ -484,6 +489,7 @@ impl<'a> Reader<'_, 'a> {
         entity: Option<EntityId>,
     ) -> ((u32, u32), Option<crate::model::Via>) {
         let junction = clauses.via.map(|(name, _)| (name, names::entity(self.cx, self.file, name)));
+        self.junctions.extend(junction.and_then(|(_, id)| id));
         let start = self.out.ops.len() as u32;
         let mut ties = false;
         if let Some(condition) = clauses.condition {

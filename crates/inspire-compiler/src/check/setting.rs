@@ -8,15 +8,17 @@ use super::Checker;
 
 /// Reports keys that `block` does not have and keys given twice.
 ///
-/// `strange` may explain a key that is unknown for a reason; a key it explains gets that diagnostic.
+/// `strange` may explain a key that is unknown for a reason; a key it explains gets that diagnostic. Gives the known
+/// keys that unknown ones were probably meant to be, so that they are not reported as missing as well.
 pub(crate) fn keys_are_known<'a>(
     cx: &mut Checker<'a>,
     file: FileId,
     block: &str,
     settings: &'a [Setting<'a>],
-    known: &[&str],
+    known: &[&'static str],
     strange: impl Fn(Name<'a>, Location) -> Option<Diagnostic>,
-) {
+) -> Vec<&'static str> {
+    let mut meant = Vec::new();
     let mut first: FxHashMap<&str, Location> = FxHashMap::default();
     for setting in settings {
         let place = Location::new(file, setting.key.span);
@@ -30,8 +32,10 @@ pub(crate) fn keys_are_known<'a>(
         }
         let diagnostic =
             strange(setting.key, place).unwrap_or_else(|| unknown_key(block, setting.key, place, known));
+        meant.extend(closest(setting.key.text, known.iter().copied()));
         cx.report(diagnostic);
     }
+    meant
 }
 
 #[cold]

@@ -1,0 +1,105 @@
+//! The members of each kind of block while the parser collects them.
+
+use crate::ast::{Block, Field, Fields, Name, Policy, RouteMember, Setting, UniqueList};
+use crate::builder::Builder;
+
+/// The members of a block, as they are collected.
+#[derive(Default)]
+pub struct Settings<'a> {
+    pub settings: Vec<Setting<'a>>,
+    pub partial: bool,
+}
+
+/// The members of `auth`, as they are collected.
+#[derive(Default)]
+pub struct AuthBody<'a> {
+    pub settings: Vec<Setting<'a>>,
+    pub passwords: Vec<(Name<'a>, Block<'a>)>,
+    pub principals: Vec<(Name<'a>, Fields<'a>)>,
+    pub partial: bool,
+}
+
+/// The members of an entity, as they are collected.
+#[derive(Default)]
+pub struct EntityBody<'a> {
+    pub fields: Vec<Field<'a>>,
+    pub uniques: Vec<UniqueList<'a>>,
+    pub policies: Vec<Policy<'a>>,
+    pub partial: bool,
+}
+
+/// The members of a block of fields, as they are collected.
+#[derive(Default)]
+pub struct FieldsBody<'a> {
+    pub fields: Vec<Field<'a>>,
+    pub uniques: Vec<UniqueList<'a>>,
+    pub partial: bool,
+}
+
+/// The members of a system principal, as they are collected.
+#[derive(Default)]
+pub struct SystemBody<'a> {
+    pub settings: Vec<Setting<'a>>,
+    pub policies: Vec<Policy<'a>>,
+    pub partial: bool,
+}
+
+/// The members of a group of routes, as they are collected.
+#[derive(Default)]
+pub struct RoutesBody<'a> {
+    pub members: Vec<RouteMember<'a>>,
+    pub partial: bool,
+}
+
+impl<'a> Settings<'a> {
+    /// Notes that something after the last setting could not be read.
+    pub fn lost(&mut self, build: &Builder<'a, '_>, at: u32) {
+        build.drop_unfinished(&mut self.settings, at, |setting| setting.value.span);
+        self.partial = true;
+    }
+}
+
+impl<'a> AuthBody<'a> {
+    /// Notes that something after the last member could not be read.
+    pub fn lost(&mut self, build: &Builder<'a, '_>, at: u32) {
+        build.drop_unfinished(&mut self.settings, at, |setting| setting.value.span);
+        self.partial = true;
+    }
+}
+
+impl<'a> EntityBody<'a> {
+    /// Notes that something after the last member could not be read.
+    pub fn lost(&mut self, build: &Builder<'a, '_>, at: u32) {
+        build.drop_unfinished(&mut self.fields, at, Field::span);
+        build.drop_unfinished(&mut self.policies, at, |policy| policy.span);
+        self.partial = true;
+    }
+}
+
+impl<'a> FieldsBody<'a> {
+    /// Notes that something after the last field could not be read.
+    pub fn lost(&mut self, build: &Builder<'a, '_>, at: u32) {
+        build.drop_unfinished(&mut self.fields, at, Field::span);
+        self.partial = true;
+    }
+}
+
+impl<'a> SystemBody<'a> {
+    /// Notes that something after the last member could not be read.
+    pub fn lost(&mut self, build: &Builder<'a, '_>, at: u32) {
+        build.drop_unfinished(&mut self.settings, at, |setting| setting.value.span);
+        build.drop_unfinished(&mut self.policies, at, |policy| policy.span);
+        self.partial = true;
+    }
+}
+
+impl<'a> RoutesBody<'a> {
+    /// Notes that something after the last member could not be read.
+    pub fn lost(&mut self, build: &Builder<'a, '_>, at: u32) {
+        build.drop_unfinished(&mut self.members, at, |member| match member {
+            RouteMember::Route(route) => route.handler.span,
+            RouteMember::Group(group) => group.span,
+        });
+        self.partial = true;
+    }
+}
