@@ -3,6 +3,8 @@
 use inspire_diagnostics::visible;
 use unicode_width::{UnicodeWidthChar as _, UnicodeWidthStr as _};
 
+use crate::markdown::wrap;
+
 /// No column is cut below this.
 const LEAST: usize = 8;
 const GAP: usize = 2;
@@ -23,19 +25,15 @@ impl Table {
         self.rows.is_empty()
     }
 
-    /// The rows as lines; within `width` columns, where there is a right edge, by cutting the widest columns.
+    /// The rows as lines; within `width` columns, where there is a right edge, by breaking the widest cells.
     pub(crate) fn lines(&self, width: Option<usize>) -> impl Iterator<Item = String> {
         let widths = self.widths(width);
-        self.rows.iter().map(move |row| {
-            let mut line = String::new();
-            for (cell, width) in row.iter().zip(&widths) {
-                let cell = cut(cell, *width);
-                let padding = (width + GAP).saturating_sub(cell.width());
-                line.push_str(&cell);
-                line.extend(std::iter::repeat_n(' ', padding));
-            }
-            line.truncate(line.trim_end().len());
-            line
+        self.rows.iter().flat_map(move |row| {
+            let cells: Vec<_> =
+                row.iter().zip(&widths).map(|(cell, width)| wrap("", "", cell, *width)).collect();
+            let height = cells.iter().map(Vec::len).max().unwrap_or(0);
+            let line = |number: usize| line(cells.iter().map(|cell| cell.get(number)), &widths);
+            (0..height).map(line).collect::<Vec<_>>()
         })
     }
 
@@ -61,8 +59,21 @@ impl Table {
     }
 }
 
+/// One line of a row: what each cell has to show on it, below its column.
+fn line<'c>(cells: impl Iterator<Item = Option<&'c String>>, widths: &[usize]) -> String {
+    let mut line = String::new();
+    for (cell, width) in cells.zip(widths) {
+        let cell = cut(cell.map_or("", String::as_str), *width);
+        let padding = (width + GAP).saturating_sub(cell.width());
+        line.push_str(&cell);
+        line.extend(std::iter::repeat_n(' ', padding));
+    }
+    line.truncate(line.trim_end().len());
+    line
+}
+
 /// `text` in at most `width` columns, with an ellipsis where it was cut.
-pub(crate) fn cut(text: &str, width: usize) -> String {
+fn cut(text: &str, width: usize) -> String {
     if text.width() <= width {
         return text.to_owned();
     }
@@ -82,6 +93,14 @@ pub(crate) fn cut(text: &str, width: usize) -> String {
 #[cfg(test)]
 mod tests {
     use super::Table;
+
+    #[test]
+    fn words_that_do_not_fit_go_below() {
+        let mut table = Table::default();
+        table.row(["a", "one two three four", "x"]);
+        let lines: Vec<_> = table.lines(Some(16)).collect();
+        assert_eq!(lines, ["a  one two     x", "   three four"]);
+    }
 
     #[test]
     fn columns_line_up_and_the_widest_is_cut() {

@@ -99,8 +99,9 @@ impl Sheet {
     pub(super) fn routes(&mut self, routes: Routes<'_>) {
         let mut table = Table::default();
         table.row(["METHOD", "PATH", "AUTH", "LIMIT", "HANDLER"]);
+        let mark = if self.width.is_none_or(|width| width >= ROOMY) { OPEN_LONG } else { OPEN };
         for route in routes.routes().iter() {
-            table.row(row(&route));
+            table.row(row(&route, mark));
         }
         self.piece("Routes", &table);
     }
@@ -178,9 +179,13 @@ impl Sheet {
 }
 
 /// The mark of a route that nobody guards.
-const OPEN: char = '←';
+const OPEN: &str = "← open";
+/// The same where there is room.
+const OPEN_LONG: &str = "← open: the handler must check the caller";
+/// Columns from which on there is room.
+const ROOMY: usize = 110;
 
-fn row(route: &Route<'_>) -> Vec<String> {
+fn row(route: &Route<'_>, mark: &str) -> Vec<String> {
     let auth = match route.scope {
         Some(scope) => format!("apiKey({scope})"),
         None => route.auth.as_str().to_owned(),
@@ -192,7 +197,7 @@ fn row(route: &Route<'_>) -> Vec<String> {
     let mut row =
         vec![route.method.as_str().to_owned(), route.path.to_owned(), auth, limit, route.handler.to_owned()];
     if route.auth == AuthMode::None {
-        row.push(format!("{OPEN} open: the handler must check the caller"));
+        row.push(mark.to_owned());
     }
     row
 }
