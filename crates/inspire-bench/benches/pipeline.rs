@@ -33,7 +33,7 @@ fn measure(c: &mut Criterion, name: &str, step: impl Fn(&str, &mut criterion::Be
     let mut group = c.benchmark_group(name);
     for size in sizes() {
         let text = schema(size);
-        group.throughput(Throughput::Bytes(text.len() as u64));
+        group.throughput(Throughput::BytesDecimal(text.len() as u64));
         group.sample_size(if size > 10_000 { 10 } else { 50 });
         group.bench_with_input(BenchmarkId::from_parameter(size), &text, |bencher, text| step(text, bencher));
     }
@@ -73,7 +73,7 @@ fn open(c: &mut Criterion) {
     let mut group = c.benchmark_group("open");
     for size in sizes() {
         let bytes = artifact(size);
-        group.throughput(Throughput::Bytes(bytes.len() as u64));
+        group.throughput(Throughput::BytesDecimal(bytes.len() as u64));
         group.sample_size(if size > 10_000 { 10 } else { 50 });
         group.bench_with_input(BenchmarkId::new("digest", size), &bytes, |bencher, bytes| {
             bencher.iter(|| Artifact::from_bytes(black_box(bytes)).unwrap().digest());
