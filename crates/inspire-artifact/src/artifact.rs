@@ -198,13 +198,13 @@ impl<'a> Artifact<'a> {
     }
 
     /// The view of a section that was validated.
-    fn view<'s, S: ReadTables<'s>>(&'s self, layout: &Layout) -> Result<S, DecodeError> {
+    fn view<'s, S: ReadTables<'s>>(&'s self, layout: &'s Layout) -> Result<S, DecodeError> {
         let bytes = |range: &core::ops::Range<usize>| self.bytes.get(range.clone()).unwrap_or_default();
         let mut tables = [[].as_slice(); MAX_TABLES];
         for (table, range) in tables.iter_mut().zip(&layout.tables) {
             *table = bytes(range);
         }
-        S::from_parts(Texts(bytes(&layout.strings)), &tables)
+        S::from_parts(Texts(&layout.strings), &tables)
             .map_err(|table| DecodeError::PartialRecord { section: S::ID, table })
     }
 
@@ -234,17 +234,14 @@ fn decode<'a, S: ReadTables<'a>>(payload: &'a [u8], offset: usize) -> Result<(S,
     if let Some(bytes) = payload.len().checked_sub(read).filter(|&bytes| bytes > 0) {
         return Err(DecodeError::TrailingBytes { section, bytes });
     }
-    let mut at = offset;
-    let mut place = |len: usize| {
-        let start = at + codec::prefix_len(len);
-        at = start + len;
+    let mut at = offset + codec::prefix_len(strings.len()) + strings.len();
+    let mut place = |table: &&[u8]| {
+        let start = at + codec::prefix_len(table.len());
+        at = start + table.len();
         start..at
     };
-    let layout = Layout {
-        strings: place(strings.len()),
-        tables: tables.iter().map(|table| place(table.len())).collect(),
-    };
-    let view = S::from_parts(Texts(strings.as_bytes()), &tables)
+    let layout = Layout { strings: strings.into(), tables: tables.iter().map(&mut place).collect() };
+    let view = S::from_parts(Texts(strings), &tables)
         .map_err(|table| DecodeError::PartialRecord { section, table })?;
     Ok((view, layout))
 }

@@ -115,7 +115,7 @@ impl<'a> FirstUse<'a> {
     }
 
     fn take_new(&mut self, offset: u32, len: u32) -> Result<(), &'static str> {
-        let all = self.texts.0;
+        let all = self.texts.0.as_bytes();
         let end = (offset as usize).saturating_add(len as usize);
         let Some(bytes) = all.get(offset as usize..end) else { return Err("a text ends behind the strings") };
         if len > limits::STRING_BYTES {

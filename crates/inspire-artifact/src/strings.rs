@@ -107,21 +107,22 @@ impl<'a> FirstUse<'a> {
     }
 }
 
-/// The texts of one section of a file that was decoded; they are UTF-8 as a whole.
+/// The texts of one section of a file that was decoded.
 #[derive(Clone, Copy, Debug)]
-pub struct Texts<'a>(pub(crate) &'a [u8]);
+pub struct Texts<'a>(pub(crate) &'a str);
 
 impl<'a> Texts<'a> {
     /// The bytes of a text; none at all if the cell is out of range, which validation rules out.
     #[inline]
     pub(crate) fn bytes(self, text: Text) -> &'a [u8] {
         let start = text.offset.get() as usize;
-        self.0.get(start..start.saturating_add(text.len.get() as usize)).unwrap_or_default()
+        self.0.as_bytes().get(start..start.saturating_add(text.len.get() as usize)).unwrap_or_default()
     }
 
     #[inline]
     pub(crate) fn get(self, text: Text) -> &'a str {
-        core::str::from_utf8(self.bytes(text)).unwrap_or_default()
+        let start = text.offset.get() as usize;
+        self.0.get(start..start.saturating_add(text.len.get() as usize)).unwrap_or_default()
     }
 }
 

@@ -63,10 +63,11 @@ pub(crate) struct Place {
     pub(crate) record: usize,
 }
 
-/// Where strings and tables of a decoded section lie in the file.
+/// The strings of a validated section, and where its tables lie in the file.
 #[derive(Clone, Debug)]
 pub(crate) struct Layout {
-    pub(crate) strings: Range<usize>,
+    /// A copy: looking at the file's bytes as text would mean to check them each time.
+    pub(crate) strings: Box<str>,
     pub(crate) tables: Vec<Range<usize>>,
 }
 

@@ -68,10 +68,11 @@ impl<'p> Segments<'p> {
         let bytes = self.path.as_bytes();
         let Some((b'/', rest)) = bytes.split_first() else { return Err(Malformed) };
         let rest = rest.get(..limits::PATH_BYTES).unwrap_or(rest);
-        let (mut start, mut escaped, mut end) = (1, false, bytes.len());
-        for (at, &byte) in (1..).zip(rest) {
-            match CLASS.get(usize::from(byte)) {
-                Some(Class::Plain) => {}
+        let (mut start, mut escaped, mut end, mut at) = (1, false, bytes.len(), 1);
+        let mut rest = rest.iter();
+        while let Some(plain) = rest.position(|&byte| class(byte) != Class::Plain) {
+            at += plain;
+            match bytes.get(at).map(|&byte| class(byte)) {
                 Some(Class::Slash) => {
                     self.push(start, at, escaped)?;
                     (start, escaped) = (at + 1, false);
@@ -81,8 +82,9 @@ impl<'p> Segments<'p> {
                     end = at;
                     break;
                 }
-                Some(Class::Refused) | None => return Err(Malformed),
+                _ => return Err(Malformed),
             }
+            at += 1;
         }
         self.path = self.path.get(..end).filter(|path| path.len() <= limits::PATH_BYTES).ok_or(Malformed)?;
         if end == 1 { Ok(()) } else { self.push(start, end, escaped) }
@@ -189,6 +191,11 @@ enum Class {
     Percent,
     Question,
     Refused,
+}
+
+#[inline]
+fn class(byte: u8) -> Class {
+    CLASS.get(usize::from(byte)).copied().unwrap_or(Class::Refused)
 }
 
 /// The class of every byte. A raw `#` or space cannot stand in a request's path, so it is refused too.
