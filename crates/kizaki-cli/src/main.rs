@@ -9,6 +9,7 @@ mod output;
 mod panic;
 mod project;
 mod table;
+mod walk;
 mod write;
 
 use std::process::ExitCode;

@@ -1,7 +1,4 @@
 //! Finds the project and reads its sources.
-//!
-//! Which files are read depends on the tree alone: a `.gitignore` counts wherever it belongs to the project, the settings
-//! of one person's git never do.
 
 #![expect(clippy::disallowed_methods, reason = "reading files is this module's work")]
 
@@ -15,11 +12,9 @@ use inspire_diagnostics::{Code, Diagnostic, FileId, Location, SourceMap, Span};
 
 use crate::config::Config;
 use crate::failure::{Failure, unreadable};
+use crate::walk::schema_files;
 
 const CONFIG: &str = "kizaki.toml";
-const EXTENSION: &str = "inspire";
-/// Directories that never hold the schema, whatever `.gitignore` says.
-const SKIPPED: [&str; 4] = [".git", ".kizaki", "node_modules", "target"];
 /// Spans are 32 bits wide.
 const TOO_LARGE: u64 = 1 << 32;
 
@@ -72,16 +67,16 @@ impl Project {
         let mut reader = Reader::default();
         if paths.is_empty() {
             let include = self.include();
-            for path in reader.walk(&self.absolute, include.as_ref()) {
-                let name = path.strip_prefix(&self.absolute).unwrap_or(&path);
-                reader.file(name, &self.root.join(name));
+            for name in reader.walk(&self.absolute, include.as_ref()) {
+                reader.file(&name, &self.root.join(&name));
             }
         }
         for path in paths {
             if path.as_os_str() == "-" {
                 reader.standard_input(stdin_name.unwrap_or("<stdin>"));
             } else if path.is_dir() {
-                for found in reader.walk(path, None) {
+                for name in reader.walk(path, None) {
+                    let found = path.join(name);
                     reader.file(&tidy(&found), &found);
                 }
             } else {
@@ -141,51 +136,11 @@ struct Reader {
 }
 
 impl Reader {
-    /// The schema files below `directory` that `include` lets pass, in the order of their paths.
+    /// The schema files below `directory`, relative to it.
     fn walk(&mut self, directory: &Path, include: Option<&Gitignore>) -> Vec<PathBuf> {
-        let in_repository = directory
-            .canonicalize()
-            .is_ok_and(|directory| directory.ancestors().any(|ancestor| ancestor.join(".git").exists()));
-        let walk = ignore::WalkBuilder::new(directory)
-            .standard_filters(false)
-            .git_ignore(true)
-            .require_git(false)
-            .parents(in_repository)
-            .filter_entry(|entry| {
-                !entry.file_name().to_str().is_some_and(|name| SKIPPED.contains(&name)) || entry.depth() == 0
-            })
-            .build();
-        let mut found = Vec::new();
-        for entry in walk {
-            match entry {
-                Ok(entry) => {
-                    let path = entry.path();
-                    let is_directory = entry.file_type().is_some_and(|kind| kind.is_dir());
-                    let matches = path.extension().is_some_and(|extension| extension == EXTENSION)
-                        && include.is_none_or(|include| include.matched(path, false).is_ignore());
-                    if matches && !is_directory && !path.is_dir() {
-                        found.push(entry.into_path());
-                    }
-                }
-                Err(error) => self.unwalkable(directory, error),
-            }
-        }
-        found.sort_unstable();
-        found
-    }
-
-    fn unwalkable(&mut self, directory: &Path, error: ignore::Error) {
-        let mut path = directory.to_owned();
-        let mut inner = &error;
-        while let ignore::Error::WithDepth { err, .. } | ignore::Error::WithPath { err, .. } = inner {
-            if let ignore::Error::WithPath { path: place, .. } = inner {
-                path.clone_from(place);
-            }
-            inner = err;
-        }
-        let text = inner.to_string();
-        let cause = error.into_io_error().unwrap_or_else(|| io::Error::other(text));
-        self.diagnostics.push(unreadable(&path, &cause));
+        let found = schema_files(directory, include);
+        self.diagnostics.extend(found.unreadable.iter().map(|(path, error)| unreadable(path, error)));
+        found.files
     }
 
     fn file(&mut self, name: &Path, path: &Path) {

@@ -88,6 +88,6 @@ fn an_open_route_is_pointed_out() {
         Project::new(&[("a.inspire", "routes(\"/hooks\", auth: none) {\n  POST /billing -> billed\n}\n")]);
     assert_eq!(project.run(&["build", "-o", "app.kza"]).code, 0);
     let run = project.run(&["inspect", "app.kza"]);
-    assert!(run.stdout.contains("billed  ← open: the handler must check the caller\n"), "{run:?}");
+    assert!(run.stdout.contains("billed   ← open: the handler must check the caller\n"), "{run:?}");
     assert!(run.stdout.contains("Sign-in    nobody can sign in\n"), "{run:?}");
 }

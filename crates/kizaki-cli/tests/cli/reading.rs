@@ -36,6 +36,24 @@ fn a_project_is_every_schema_file_that_is_not_ignored() {
 }
 
 #[test]
+fn what_stands_above_counts_within_a_repository_only() {
+    let files = [
+        ("top/.gitignore", &b"old.inspire\n"[..]),
+        ("top/app/old.inspire", b"\xff"),
+        ("top/app/new.inspire", b"\xff"),
+    ];
+    let project = Project::new(&files);
+    let check = [&CHECK[..], &["-C", "top/app"]].concat();
+    assert_eq!(read(&project.run(&check)), ["new.inspire", "old.inspire"]);
+    project.write("top/.git/HEAD", "");
+    assert_eq!(read(&project.run(&check)), ["new.inspire"]);
+    // What is further in decides.
+    project.write("top/app/.gitignore", "!old.inspire\n/new.*\n");
+    assert_eq!(read(&project.run(&check)), ["old.inspire"]);
+    assert_eq!(read(&project.run(&[&CHECK[..], &["top"]].concat())), ["top/app/old.inspire"]);
+}
+
+#[test]
 fn the_project_starts_at_the_nearest_settings() {
     let project = Project::new(&[
         ("kizaki.toml", &b""[..]),
