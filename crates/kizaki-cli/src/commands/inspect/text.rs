@@ -296,9 +296,13 @@ fn audience(policy: &Policy<'_>) -> String {
 
 fn restriction(policy: &Policy<'_>) -> String {
     let mut parts = Vec::new();
-    if !policy.fields.is_empty() {
-        let fields = policy.fields.iter().map(|field| format!("{} {}", actions(field.action), field.field));
-        parts.push(format!("only {}", fields.collect::<Vec<_>>().join(", ")));
+    for bit in [action::READ, action::INSERT, action::UPDATE, action::DELETE] {
+        let fields =
+            policy.fields.iter().filter(|field| field.action == Actions(bit)).map(|field| field.field);
+        let fields = names(fields);
+        if !fields.is_empty() {
+            parts.push(format!("only {} {fields}", actions(Actions(bit))));
+        }
     }
     if let Some(via) = policy.via {
         parts.push(format!("via {}", via.junction));
