@@ -1,5 +1,7 @@
 //! What the grammar's actions call: each method builds one node in the arena.
 
+#![expect(clippy::boxed_local, reason = "small symbols keep the stack of the parser small")]
+
 use bumpalo::Bump;
 use inspire_diagnostics::{Code, Diagnostic, FileId, Location, Span};
 use lalrpop_util::{ErrorRecovery, ParseError};
@@ -145,7 +147,7 @@ impl<'a, 't> Builder<'a, 't> {
         Value { kind: ValueKind::List(self.slice(values)), span: Span::new(start, end) }
     }
 
-    pub fn block(&self, start: u32, body: Settings<'a>, close: Span) -> Block<'a> {
+    pub fn block(&self, start: u32, body: Box<Settings<'a>>, close: Span) -> Block<'a> {
         let partial = body.partial || close.is_empty();
         Block { settings: self.slice(body.settings), span: Span::new(start, close.end), partial }
     }
@@ -156,7 +158,7 @@ impl<'a, 't> Builder<'a, 't> {
         self.declarations.push(declaration);
     }
 
-    pub fn auth(&self, keyword: Span, body: AuthBody<'a>, close: Span) -> Declaration<'a> {
+    pub fn auth(&self, keyword: Span, body: Box<AuthBody<'a>>, close: Span) -> Declaration<'a> {
         Declaration::Auth(self.alloc(Auth {
             keyword,
             settings: self.slice(body.settings),
@@ -171,7 +173,7 @@ impl<'a, 't> Builder<'a, 't> {
         &self,
         keyword: Span,
         name: Name<'a>,
-        body: EntityBody<'a>,
+        body: Box<EntityBody<'a>>,
         close: Span,
     ) -> Declaration<'a> {
         Declaration::Entity(self.alloc(Entity {
@@ -216,7 +218,7 @@ impl<'a, 't> Builder<'a, 't> {
         &self,
         keyword: Span,
         (arguments, arguments_span): (&'a [Argument<'a>], Span),
-        body: SystemBody<'a>,
+        body: Box<SystemBody<'a>>,
         close: Span,
     ) -> &'a System<'a> {
         self.alloc(System {
@@ -232,7 +234,7 @@ impl<'a, 't> Builder<'a, 't> {
 
     // ---- fields
 
-    pub fn fields(&self, start: u32, body: FieldsBody<'a>, close: Span) -> Fields<'a> {
+    pub fn fields(&self, start: u32, body: Box<FieldsBody<'a>>, close: Span) -> Fields<'a> {
         Fields {
             fields: self.slice(body.fields),
             uniques: self.slice(body.uniques),
@@ -285,20 +287,15 @@ impl<'a, 't> Builder<'a, 't> {
         (verb, verb_span): (Verb, Span),
         actions: Vec<Action<'a>>,
         clauses: Vec<(Clause<'a>, u32)>,
-    ) -> Policy<'a> {
+    ) -> &'a Policy<'a> {
         let last = actions.last().map_or(verb_span.end, |action| action.span.end);
         let end = clauses.last().map_or(last, |(_, end)| *end);
         let clauses = match clauses.is_empty() {
             true => &[],
             false => &*self.bump.alloc_slice_fill_iter(clauses.into_iter().map(|(clause, _)| clause)),
         };
-        Policy {
-            verb,
-            verb_span,
-            actions: self.slice(actions),
-            clauses,
-            span: Span::new(verb_span.start, end),
-        }
+        let span = Span::new(verb_span.start, end);
+        self.alloc(Policy { verb, verb_span, actions: self.slice(actions), clauses, span })
     }
 
     pub fn any(&self, mut list: Vec<Cond<'a>>) -> Cond<'a> {
@@ -375,7 +372,7 @@ impl<'a, 't> Builder<'a, 't> {
         &self,
         keyword: Span,
         (arguments, arguments_span): (&'a [Argument<'a>], Span),
-        body: RoutesBody<'a>,
+        body: Box<RoutesBody<'a>>,
         close: Span,
     ) -> &'a RouteGroup<'a> {
         self.alloc(RouteGroup {

@@ -24,7 +24,7 @@ pub struct AuthBody<'a> {
 pub struct EntityBody<'a> {
     pub fields: Vec<Field<'a>>,
     pub uniques: Vec<UniqueList<'a>>,
-    pub policies: Vec<Policy<'a>>,
+    pub policies: Vec<&'a Policy<'a>>,
     pub partial: bool,
 }
 
@@ -40,7 +40,7 @@ pub struct FieldsBody<'a> {
 #[derive(Default)]
 pub struct SystemBody<'a> {
     pub settings: Vec<Setting<'a>>,
-    pub policies: Vec<Policy<'a>>,
+    pub policies: Vec<&'a Policy<'a>>,
     pub partial: bool,
 }
 

@@ -206,6 +206,12 @@ fn columns_do_not_collide<'a>(cx: &mut Checker<'a>, file: FileId, fields: &'a [a
 }
 
 fn tables_do_not_collide(cx: &mut Checker<'_>) {
+    let mut folded: Vec<u64> =
+        cx.names.entities.iter().map(|declared| fold(declared.node.name.text)).collect();
+    folded.sort_unstable();
+    if !folded.windows(2).any(|pair| pair.first() == pair.last()) {
+        return;
+    }
     let mut tables: Vec<_> = (cx.names.entities.iter())
         .map(|declared| (declared.node.name.text.to_snake_case(), declared.at(declared.node.name.span)))
         .collect();

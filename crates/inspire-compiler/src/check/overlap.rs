@@ -27,7 +27,7 @@ struct Node {
 struct Tree<'a, 'r> {
     routes: &'r [Found<'a>],
     nodes: Vec<Node>,
-    literals: FxHashMap<(u32, &'a str), u32>,
+    literals: FxHashMap<(u32, &'a [u8]), u32>,
     /// For each route the next one that ends at the same node.
     next: Vec<u32>,
 }
@@ -47,7 +47,7 @@ impl<'a> Tree<'a, '_> {
     }
 
     /// The child of `parent` for a segment, made if it is not there.
-    fn step(&mut self, parent: u32, segment: &'a str) -> u32 {
+    fn step(&mut self, parent: u32, segment: &'a [u8]) -> u32 {
         if is_parameter(segment) {
             let known = self.node(parent).map_or(NONE, |node| node.parameter);
             if known != NONE {
@@ -110,12 +110,12 @@ impl<'a> Tree<'a, '_> {
     }
 }
 
-fn segments(path: &str) -> impl Iterator<Item = &str> {
-    path.split('/').skip(1)
+fn segments(path: &str) -> impl Iterator<Item = &[u8]> {
+    path.as_bytes().split(|byte| *byte == b'/').skip(1)
 }
 
-fn is_parameter(segment: &str) -> bool {
-    segment.starts_with(':')
+fn is_parameter(segment: &[u8]) -> bool {
+    segment.first() == Some(&b':')
 }
 
 /// Reports every conflict among the routes.
@@ -225,7 +225,7 @@ fn overlaps<'a>(
     access: Access,
 ) {
     let Some((route, _)) = tree.route(id) else { return };
-    let own: Vec<&str> = segments(route.path).collect();
+    let own: Vec<&[u8]> = segments(route.path).collect();
     let mut node = 0;
     for (depth, segment) in own.iter().enumerate() {
         if is_parameter(segment) {
@@ -249,7 +249,7 @@ fn find(
     tree: &Tree<'_, '_>,
     uniform: &Uniform,
     node: u32,
-    rest: &[&str],
+    rest: &[&[u8]],
     method: Method,
     access: Access,
 ) -> Option<u32> {
@@ -292,9 +292,9 @@ fn overlap<'a>(
         Access::None => "open".to_owned(),
     };
     // A path that both match: the literals of either, and a parameter's name where both have one.
-    let both: String = segments(other.path)
-        .zip(segments(route.path))
-        .flat_map(|(theirs, ours)| ["/", if is_parameter(theirs) { ours } else { theirs }])
+    let both: String = (other.path.split('/').skip(1))
+        .zip(route.path.split('/').skip(1))
+        .flat_map(|(theirs, ours)| ["/", if theirs.starts_with(':') { ours } else { theirs }])
         .map(|part| part.trim_start_matches(':'))
         .collect();
     Some(
@@ -312,8 +312,7 @@ fn overlap<'a>(
 /// Paths are case-sensitive, so two that differ by case only are rarely both meant.
 fn case_only<'a>(cx: &mut Checker<'a>, routes: &[Found<'a>], ends: &[u32]) {
     let has_capital = |path: &str| {
-        segments(path)
-            .any(|segment| !is_parameter(segment) && segment.bytes().any(|byte| byte.is_ascii_uppercase()))
+        segments(path).any(|segment| !is_parameter(segment) && segment.iter().any(u8::is_ascii_uppercase))
     };
     if !routes.iter().any(|(route, _)| has_capital(route.path)) {
         return;
@@ -321,8 +320,8 @@ fn case_only<'a>(cx: &mut Checker<'a>, routes: &[Found<'a>], ends: &[u32]) {
     let mut first: FxHashMap<String, (u32, Location, &str)> = FxHashMap::default();
     let mut reported: Vec<u32> = Vec::new();
     for ((route, _), end) in routes.iter().zip(ends) {
-        let folded: String = segments(route.path)
-            .flat_map(|segment| ["/", if is_parameter(segment) { ":" } else { segment }])
+        let folded: String = (route.path.split('/').skip(1))
+            .flat_map(|segment| ["/", if segment.starts_with(':') { ":" } else { segment }])
             .map(str::to_ascii_lowercase)
             .collect();
         let (node, place, path) = *first.entry(folded).or_insert((*end, route.location, route.path));

@@ -14,9 +14,28 @@ pub(crate) enum Part {
 
 /// What is wrong with a part of a path; none for a well-formed one.
 pub(crate) fn check(text: &str, part: Part, place: Location) -> Option<Diagnostic> {
-    if text == "/" {
+    if text == "/" || is_well_formed(text.as_bytes()) {
         return None;
     }
+    slow(text, part, place)
+}
+
+/// Whether a path is well formed, in one pass: what nearly every path is.
+fn is_well_formed(text: &[u8]) -> bool {
+    let Some((b'/', rest)) = text.split_first() else { return false };
+    rest.split(|byte| *byte == b'/').all(|segment| match segment {
+        [] | b"." | b".." => false,
+        [b':', first, name @ ..] => {
+            (first.is_ascii_alphabetic() || *first == b'_')
+                && name.iter().all(|byte| byte.is_ascii_alphanumeric() || *byte == b'_')
+        }
+        literal => literal.iter().all(|byte| byte.is_ascii_alphanumeric() || b"._~-".contains(byte)),
+    })
+}
+
+/// What is wrong with a part that is not well formed.
+#[cold]
+fn slow(text: &str, part: Part, place: Location) -> Option<Diagnostic> {
     if text.contains('*') {
         return Some(
             Diagnostic::new(Code::UnsupportedWildcard, place, format!("`{text}` has a wildcard"))
@@ -116,7 +135,7 @@ pub(crate) fn join(prefix: &str, path: &str, out: &mut String) {
 /// What is wrong with a whole path whose parts are well formed.
 pub(crate) fn check_whole(path: &str, place: Location) -> Option<Diagnostic> {
     let too_long = path.len() > PATH_BYTES;
-    if too_long || path.split('/').count() > PATH_SEGMENTS + 1 {
+    if too_long || path.bytes().filter(|byte| *byte == b'/').count() > PATH_SEGMENTS {
         let what = if too_long {
             format!("the whole path has {} bytes", path.len())
         } else {
@@ -132,6 +151,9 @@ pub(crate) fn check_whole(path: &str, place: Location) -> Option<Diagnostic> {
                 .label("starts with `/__`")
                 .help("the platform answers below `/__auth`; take another first segment"),
         );
+    }
+    if path.bytes().filter(|byte| *byte == b':').count() < 2 {
+        return None;
     }
     // Few paths have two parameters, so the names are compared as they come.
     let mut names = path.split('/').filter_map(|segment| segment.strip_prefix(':'));

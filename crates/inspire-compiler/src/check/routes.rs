@@ -45,7 +45,9 @@ pub(crate) fn check<'a>(cx: &mut Checker<'a>, systems: &Systems<'a>) -> RoutesCh
     cx.names.routes = groups;
     let whole =
         routes.iter().filter_map(|(route, access)| access.map(|_| route.location)).count() == routes.len();
-    routes.sort_by(|(a, _), (b, _)| (a.path, a.method, a.location).cmp(&(b.path, b.method, b.location)));
+    routes.sort_unstable_by(|(a, _), (b, _)| {
+        (a.path, a.method, a.location).cmp(&(b.path, b.method, b.location))
+    });
     overlap::check(cx, systems, &routes);
     handlers_are_not_mixed(cx, &routes);
     let model = routes.into_iter().map(|(route, _)| route).collect();
@@ -296,7 +298,7 @@ impl<'a> Walk<'_, 'a> {
                 Some("apiKey") => self.missing_scope(place),
                 _ => self.unknown_mode(place, &setting::text(path)),
             },
-            ValueKind::Call(path, arguments) if path.word().is_some_and(|name| name.text == "apiKey") => {
+            ValueKind::Call((path, arguments)) if path.word().is_some_and(|name| name.text == "apiKey") => {
                 self.uses_api_keys = true;
                 match arguments {
                     [] => self.missing_scope(place),
@@ -310,7 +312,7 @@ impl<'a> Walk<'_, 'a> {
                     }
                 }
             }
-            ValueKind::Call(path, _) => self.unknown_mode(place, &setting::text(path)),
+            ValueKind::Call((path, _)) => self.unknown_mode(place, &setting::text(*path)),
             ValueKind::Malformed => None,
             _ => {
                 let what = setting::describe(value);

@@ -83,7 +83,7 @@ pub(crate) fn describe(value: &Value<'_>) -> String {
         ValueKind::Duration(_) => "a duration".to_owned(),
         ValueKind::Rate(..) => "a rate".to_owned(),
         ValueKind::Path(path) => format!("`{}`", text(path)),
-        ValueKind::Call(path, _) => format!("`{}(…)`", text(path)),
+        ValueKind::Call((path, _)) => format!("`{}(…)`", text(*path)),
         ValueKind::List(_) => "a list".to_owned(),
         ValueKind::Block(_) => "a block".to_owned(),
         ValueKind::System(_) => "`@system(…)`".to_owned(),

@@ -13,7 +13,7 @@ use crate::resolve::TypeName;
 pub(crate) fn read<'a>(cx: &mut Checker<'a>, fields: &Fields<'a>, file: FileId, ty: &ast::Type<'a>) -> Type {
     let kind = match ty.base {
         TypeBase::Named(name) => named(cx, file, name),
-        TypeBase::Call(name, arguments) => call(cx, file, name, arguments, ty.base.span()),
+        TypeBase::Call((name, arguments)) => call(cx, file, *name, arguments, ty.base.span()),
         TypeBase::Reference((entity, field)) => reference(cx, fields, file, *entity, *field),
     };
     let kind = if ty.arrays > 0 { element(cx, file, ty, kind) } else { kind };

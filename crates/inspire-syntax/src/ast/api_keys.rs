@@ -25,7 +25,7 @@ pub struct System<'a> {
     /// The settings in the order of the text.
     pub settings: &'a [Setting<'a>],
     /// The policies in the order of the text.
-    pub policies: &'a [Policy<'a>],
+    pub policies: &'a [&'a Policy<'a>],
     /// The whole node.
     pub span: Span,
     /// Whether something in it could not be read.

@@ -14,7 +14,7 @@ pub struct Entity<'a> {
     /// The `@unique([…])` members.
     pub uniques: &'a [UniqueList<'a>],
     /// The policies in the order of the text.
-    pub policies: &'a [Policy<'a>],
+    pub policies: &'a [&'a Policy<'a>],
     /// The whole declaration.
     pub span: Span,
     /// Whether something in it could not be read.
@@ -96,7 +96,7 @@ pub enum TypeBase<'a> {
     /// `string`, `GuildRank`
     Named(Name<'a>),
     /// `decimal(10, 2)`
-    Call(Name<'a>, &'a [Argument<'a>]),
+    Call(&'a (Name<'a>, &'a [Argument<'a>])),
     /// `Entity.field`
     Reference(&'a (Name<'a>, Name<'a>)),
 }
@@ -106,7 +106,7 @@ impl TypeBase<'_> {
     #[must_use]
     pub fn span(&self) -> Span {
         match self {
-            Self::Named(name) | Self::Call(name, _) => name.span,
+            Self::Named(name) | Self::Call((name, _)) => name.span,
             Self::Reference((entity, field)) => entity.span.to(field.span),
         }
     }

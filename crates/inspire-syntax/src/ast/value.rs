@@ -29,7 +29,7 @@ pub enum ValueKind<'a> {
     /// A word, or words with dots between them.
     Path(Path<'a>),
     /// A word or path followed by arguments: `apiKey(read)`.
-    Call(Path<'a>, &'a [Argument<'a>]),
+    Call(&'a (Path<'a>, &'a [Argument<'a>])),
     /// `[a, b]`
     List(&'a [Value<'a>]),
     /// `{ key: value … }`
