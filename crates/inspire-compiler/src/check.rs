@@ -5,7 +5,10 @@
 
 mod annotation;
 mod api_keys;
+mod attribute_order;
 mod auth;
+mod clause;
+mod comparison;
 mod condition;
 mod defaults;
 mod entity;
@@ -14,12 +17,15 @@ mod limits;
 mod names;
 mod namespace;
 mod overlap;
+mod password;
 mod paths;
 mod policy;
 mod principal;
+mod recursion;
 mod routes;
 mod setting;
 pub(crate) mod types;
+mod user_link;
 mod via;
 
 use bumpalo::Bump;

@@ -5,7 +5,7 @@ use inspire_syntax::ast::{Argument, Name};
 
 use super::fields::Fields;
 use super::namespace::NamespacesChecked;
-use super::{Checker, names, principal, setting};
+use super::{Checker, names, setting, user_link};
 use crate::model::{Data, EntityId, FieldId, Tie, TypeKind, Via};
 
 /// Access by membership: what a policy's `via` says and what is found from it.
@@ -43,7 +43,7 @@ impl<'a> Membership<'_, 'a> {
         name: Name<'a>,
         arguments: Option<&'a [Argument<'a>]>,
     ) -> Option<FieldId> {
-        let links = principal::user_links(self.data, junction);
+        let links = user_link::user_links(self.data, junction);
         if let Some(arguments) = arguments {
             let named = match arguments {
                 [only] if only.label.is_none() => setting::name(&only.value),
@@ -75,7 +75,7 @@ impl<'a> Membership<'_, 'a> {
         if let [only] = links.as_slice() {
             return Some(*only);
         }
-        let diagnostic = principal::link_is_unclear(self.data, junction, &links, self.at(name.span))?;
+        let diagnostic = user_link::link_is_unclear(self.data, junction, &links, self.at(name.span))?;
         let diagnostic = match links.first() {
             Some(first) => {
                 let first = self.data.field(*first).name;

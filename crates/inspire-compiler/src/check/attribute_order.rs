@@ -1,0 +1,111 @@
+//! The order in which principal attributes are worked out: each after all that it needs.
+
+use inspire_diagnostics::{Code, Diagnostic, FileId, Location};
+use inspire_syntax::ast;
+use inspire_syntax::ast::entity::Binding as Node;
+use inspire_syntax::ast::{Cond, Name, Tail, ValueKind};
+use rustc_hash::FxHashMap;
+
+use super::Checker;
+
+/// The attributes that `node` reads in its `where`.
+fn needs<'a>(node: &ast::Field<'a>) -> Vec<Name<'a>> {
+    let mut found = Vec::new();
+    for tail in node.tails {
+        if let Tail::From(Node { condition: Some(condition), .. })
+        | Tail::SelectFrom(Node { condition: Some(condition), .. }) = tail
+        {
+            attributes_in(condition, &mut found);
+        }
+    }
+    found
+}
+
+fn attributes_in<'a>(condition: &Cond<'a>, found: &mut Vec<Name<'a>>) {
+    match condition {
+        Cond::Any(list) | Cond::All(list) => list.iter().for_each(|inner| attributes_in(inner, found)),
+        Cond::Not(_, inner) => attributes_in(inner, found),
+        Cond::Compare(comparison) => {
+            attributes_in(&comparison.left, found);
+            attributes_in(&comparison.right, found);
+        }
+        Cond::In(pair) => attributes_in(&pair.0, found),
+        Cond::Operand(value) => {
+            if let ValueKind::Path(path) = value.kind
+                && let [principal, attribute] = path.names
+                && principal.text == "principal"
+            {
+                found.push(*attribute);
+            }
+        }
+    }
+}
+
+/// The attributes with each after all that it needs; a cycle is reported once, at its first attribute in the text.
+pub(crate) fn evaluation_order<'a>(
+    cx: &mut Checker<'a>,
+    file: FileId,
+    list: &[&'a ast::Field<'a>],
+) -> Vec<&'a ast::Field<'a>> {
+    let index: FxHashMap<&str, usize> =
+        list.iter().enumerate().map(|(i, node)| (node.name.text, i)).collect();
+    let needs: Vec<Vec<usize>> = list
+        .iter()
+        .map(|node| needs(node).iter().filter_map(|name| index.get(name.text).copied()).collect())
+        .collect();
+    let mut order = Vec::with_capacity(list.len());
+    // 0: not looked at; 1: on the path; 2: in the order.
+    let mut states = vec![0u8; list.len()];
+    for start in 0..list.len() {
+        let mut path: Vec<(usize, usize)> = Vec::new();
+        let mut enter = Some(start);
+        while enter.is_some() || !path.is_empty() {
+            if let Some(i) = enter.take()
+                && let Some(state) = states.get_mut(i)
+                && *state == 0
+            {
+                *state = 1;
+                path.push((i, 0));
+            }
+            let Some((i, next)) = path.last_mut() else { break };
+            let i = *i;
+            let Some(need) = needs.get(i).and_then(|needs| needs.get(*next)).copied() else {
+                path.pop();
+                if let (Some(state), Some(node)) = (states.get_mut(i), list.get(i)) {
+                    *state = 2;
+                    order.push(*node);
+                }
+                continue;
+            };
+            *next += 1;
+            match states.get(need) {
+                Some(0) => enter = Some(need),
+                Some(1) => {
+                    let members = path.iter().map(|(i, _)| *i).skip_while(|i| *i != need);
+                    let members: Vec<_> = members.filter_map(|i| list.get(i).copied()).collect();
+                    cycle(cx, file, &members);
+                }
+                _ => {}
+            }
+        }
+    }
+    order
+}
+
+#[cold]
+fn cycle<'a>(cx: &mut Checker<'a>, file: FileId, members: &[&'a ast::Field<'a>]) {
+    let first = members.iter().enumerate().min_by_key(|(_, node)| node.name.span.start).map_or(0, |(i, _)| i);
+    let turned: Vec<_> = members.iter().cycle().skip(first).take(members.len() + 1).collect();
+    let way = turned.iter().map(|node| format!("`{}`", node.name.text)).collect::<Vec<_>>().join(" → ");
+    let Some(start) = turned.first() else { return };
+    let mut new = Diagnostic::new(
+        Code::AttributeCycle,
+        Location::new(file, start.name.span),
+        format!("principal attributes need each other: {way}"),
+    )
+    .label("needs itself");
+    for node in turned.iter().skip(1).take(members.len() - 1) {
+        new = new.related(Location::new(file, node.name.span), "on the way");
+    }
+    cx.report(new.help("narrow one of them by `principal.id` or a literal instead"));
+}
