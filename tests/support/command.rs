@@ -1,7 +1,9 @@
-//! The real binary, for what only the command can show: bytes that are no text never reach the libraries.
+//! The real binaries: the command, for what only it can show, and the programs in `examples/`.
 
+use std::collections::BTreeMap;
+use std::ffi::OsStr;
 use std::io::Write as _;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::sync::LazyLock;
 
@@ -19,8 +21,7 @@ pub(crate) struct Outcome {
 
 /// Runs `kizaki` with `arguments` and `input` on standard input.
 pub(crate) fn kizaki(arguments: &[&str], input: &[u8]) -> Outcome {
-    static BINARY: LazyLock<PathBuf> = LazyLock::new(build);
-    let mut child = Command::new(&*BINARY)
+    let mut child = Command::new(executable("kizaki"))
         .args(arguments)
         .env_remove("KIZAKI_ERROR_FORMAT")
         .current_dir(root().join("examples"))
@@ -38,20 +39,35 @@ pub(crate) fn kizaki(arguments: &[&str], input: &[u8]) -> Outcome {
     }
 }
 
-/// Builds the binary, which is done already when the whole workspace is tested, and tells where it is.
-fn build() -> PathBuf {
+/// Runs one of the programs in `examples/` and gives what it printed.
+pub(crate) fn example(name: &str, arguments: &[&OsStr]) -> String {
+    let output = Command::new(executable(name)).args(arguments).output().unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    String::from_utf8(output.stdout).unwrap()
+}
+
+fn executable(name: &str) -> &'static Path {
+    static BUILT: LazyLock<BTreeMap<String, PathBuf>> = LazyLock::new(build);
+    &BUILT[name]
+}
+
+/// Builds the command and the programs, and tells where they are.
+///
+/// The whole workspace is named, as in a test of the whole: then they are built already, with the same features.
+fn build() -> BTreeMap<String, PathBuf> {
     let mut cargo = Command::new(env!("CARGO"));
-    cargo.args(["build", "--package", "kizaki-cli", "--bin", "kizaki", "--locked"]);
-    cargo.args(["--message-format", "json-render-diagnostics"]).current_dir(root());
+    cargo.args(["build", "--workspace", "--bin", "kizaki", "--example", "compile", "--example", "load"]);
+    cargo.args(["--locked", "--message-format", "json-render-diagnostics"]).current_dir(root());
     if !cfg!(debug_assertions) {
         cargo.arg("--release");
     }
     let output = cargo.output().unwrap();
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     let messages = String::from_utf8(output.stdout).unwrap();
-    let executable = messages.lines().rev().find_map(|line| {
+    let named = |line: &str| {
         let message: serde_json::Value = serde_json::from_str(line).unwrap();
-        message["executable"].as_str().map(PathBuf::from)
-    });
-    executable.expect("cargo names the executable")
+        let executable = message["executable"].as_str()?;
+        Some((message["target"]["name"].as_str()?.to_owned(), PathBuf::from(executable)))
+    };
+    messages.lines().filter_map(named).collect()
 }
