@@ -143,6 +143,13 @@ impl fmt::Display for SectionId {
 pub struct Digest(pub [u8; 32]);
 
 impl Digest {
+    /// The digest that stands in the header of `file`, unchecked; none when there is no whole header.
+    ///
+    /// It names a file that was just encoded; whoever reads a file opens it, which compares the digest.
+    pub fn recorded(file: &[u8]) -> Option<Self> {
+        file.get(DIGEST).and_then(|bytes| bytes.try_into().ok()).map(Self)
+    }
+
     /// Digests a whole file; the bytes of `sign`, which lie behind the header, are taken as zero too.
     pub(crate) fn of(file: &[u8], sign: Range<usize>) -> Self {
         let mut hasher = blake3::Hasher::new();

@@ -13,7 +13,7 @@ use std::borrow::Cow;
 
 use inspire_artifact::debug::{self, FileRecord, SpanRecord, Subject};
 use inspire_artifact::record::DocRecord;
-use inspire_artifact::{NONE, Strings, Tables, index};
+use inspire_artifact::{NONE, Strings, Tables, Text, index};
 use inspire_diagnostics::{FileId, Location, SourceMap};
 use inspire_syntax::Parsed;
 use rustc_hash::FxHashMap;
@@ -109,15 +109,16 @@ fn field_index(id: FieldId) -> u32 {
     if id >= FieldId::USER { NONE } else { id.0 }
 }
 
-/// The names of tables and columns: snake_case, worked out once for each name.
+/// Names of the schema and the tables or columns they become, each worked out once.
 #[derive(Default)]
 struct Columns<'a> {
-    known: FxHashMap<&'a str, inspire_artifact::Text>,
+    known: FxHashMap<&'a str, (Text, Text)>,
 }
 
 impl<'a> Columns<'a> {
-    fn intern(&mut self, strings: &mut Strings, name: &'a str) -> inspire_artifact::Text {
-        *self.known.entry(name).or_insert_with(|| strings.intern(&column(name)))
+    /// The cells of `name` and of its snake_case form.
+    fn intern(&mut self, strings: &mut Strings, name: &'a str) -> (Text, Text) {
+        *self.known.entry(name).or_insert_with(|| (strings.intern(name), strings.intern(&column(name))))
     }
 }
 

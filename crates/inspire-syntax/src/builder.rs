@@ -6,7 +6,7 @@ use bumpalo::Bump;
 use inspire_diagnostics::{Code, Diagnostic, FileId, Location, Span};
 use lalrpop_util::{ErrorRecovery, ParseError};
 
-use crate::ast::entity::Binding;
+use crate::ast::entity::Binding as Node;
 use crate::ast::{Action, Clause};
 use crate::ast::{
     Annotation, ApiKeys, Argument, Auth, Block, Comparison, Cond, Declaration, Entity, Enum, Field, Fields,
@@ -15,6 +15,7 @@ use crate::ast::{
 };
 use crate::expected;
 use crate::layout::Hole;
+use crate::lexer::MAX_DIAGNOSTICS;
 use crate::literal;
 use crate::members::{AuthBody, EntityBody, FieldsBody, RoutesBody, Settings, SystemBody};
 use crate::token::{Kind, Token};
@@ -26,17 +27,25 @@ pub struct Builder<'a, 't> {
     bump: &'a Bump,
     tokens: &'t [Token],
     /// Places about which no syntax error is to be reported.
-    holes: &'t [Hole],
+    holes: [&'t [Hole]; 2],
     diagnostics: Vec<Diagnostic>,
     declarations: Vec<Declaration<'a>>,
     lost_names: Vec<Name<'a>>,
     /// The repairs in whose place a syntax error stayed silent.
     silenced: Vec<usize>,
+    /// How many syntax errors there were, silent ones included.
+    errors: usize,
     given_up: bool,
 }
 
 impl<'a, 't> Builder<'a, 't> {
-    pub fn new(file: FileId, text: &'a str, bump: &'a Bump, tokens: &'t [Token], holes: &'t [Hole]) -> Self {
+    pub fn new(
+        file: FileId,
+        text: &'a str,
+        bump: &'a Bump,
+        tokens: &'t [Token],
+        holes: [&'t [Hole]; 2],
+    ) -> Self {
         Self {
             file,
             text,
@@ -47,8 +56,14 @@ impl<'a, 't> Builder<'a, 't> {
             declarations: Vec::new(),
             lost_names: Vec::new(),
             silenced: Vec::new(),
+            errors: 0,
             given_up: false,
         }
+    }
+
+    /// Whether the grammar accepted everything.
+    pub fn is_clean(&self) -> bool {
+        self.errors == 0
     }
 
     /// The repairs of brackets in whose place there is another mistake, so that closing the bracket is not enough.
@@ -68,9 +83,9 @@ impl<'a, 't> Builder<'a, 't> {
 
     /// An error from which the parser could not recover: reported, and the rest of the file counts as unread.
     #[cold]
-    pub fn give_up(&mut self, error: ParseError<u32, Kind, ()>) {
+    pub fn give_up(&mut self, error: &ParseError<u32, Kind, ()>) {
         self.given_up = true;
-        self.error(ErrorRecovery { error, dropped_tokens: Vec::new() });
+        self.syntax_error(error, true);
     }
 
     pub fn alloc<T: Copy>(&self, value: T) -> &'a T {
@@ -263,14 +278,9 @@ impl<'a, 't> Builder<'a, 't> {
         Tail::Annotation(self.alloc(Annotation { name, arguments: arguments.map(|(list, _)| list), span }))
     }
 
-    pub fn binding(
-        &self,
-        start: u32,
-        (path, path_span): (Path<'a>, Span),
-        condition: Option<Cond<'a>>,
-        end: u32,
-    ) -> &'a Binding<'a> {
-        self.alloc(Binding { path, path_span, condition, span: Span::new(start, end) })
+    /// A binding whose span so far is its closing parenthesis.
+    pub fn binding(&self, keyword: Span, binding: Node<'a>) -> &'a Node<'a> {
+        self.alloc(Node { span: keyword.to(binding.span), ..binding })
     }
 
     /// Hooks come with a later version of the language; until then each is one clear error.
@@ -401,14 +411,24 @@ impl<'a, 't> Builder<'a, 't> {
     #[cold]
     #[expect(clippy::needless_pass_by_value, reason = "the grammar gives its errors away")]
     pub fn error(&mut self, recovery: ErrorRecovery<u32, Kind, ()>) {
-        let diagnostic = expected::report(self.file, self.text, self.tokens, &recovery.error);
+        self.syntax_error(&recovery.error, false);
+    }
+
+    fn syntax_error(&mut self, error: &ParseError<u32, Kind, ()>, is_declaration: bool) {
+        self.errors += 1;
+        if self.errors > MAX_DIAGNOSTICS {
+            return;
+        }
+        let diagnostic = expected::report(self.file, self.text, self.tokens, error, is_declaration);
         let span = diagnostic.location.map_or(Span::default(), |location| location.span);
-        let known = |hole: &Hole| hole.span.start <= span.start && span.start <= hole.span.end;
-        let mut around = self.holes.iter().filter(|hole| known(hole)).peekable();
-        if around.peek().is_none() {
+        let known = |hole: &&Hole| hole.span.start <= span.start && span.start <= hole.span.end;
+        let [repairs, lines] = self.holes;
+        let line = lines.partition_point(|line| line.span.start <= span.start).checked_sub(1);
+        let on_broken_line = line.and_then(|line| lines.get(line)).filter(known).is_some();
+        let silenced = self.silenced.len();
+        self.silenced.extend(repairs.iter().filter(known).filter_map(|hole| hole.diagnostic));
+        if !on_broken_line && self.silenced.len() == silenced {
             self.diagnostics.push(diagnostic);
-        } else {
-            self.silenced.extend(around.filter_map(|hole| hole.diagnostic));
         }
     }
 
@@ -424,8 +444,9 @@ impl<'a, 't> Builder<'a, 't> {
 
     /// A declaration that could not be read: reported, and its words kept as possible names.
     #[cold]
+    #[expect(clippy::needless_pass_by_value, reason = "the grammar gives its errors away")]
     pub fn lost_declaration(&mut self, recovery: ErrorRecovery<u32, Kind, ()>, start: u32, end: u32) {
-        self.error(recovery);
+        self.syntax_error(&recovery.error, true);
         let first = self.tokens.partition_point(|token| token.span.start < start);
         let words = self.tokens.iter().skip(first).take_while(|token| token.span.end <= end);
         let mut depth = 0usize;

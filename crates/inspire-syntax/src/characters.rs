@@ -6,7 +6,7 @@
 
 use inspire_diagnostics::{Code, Diagnostic, FileId, Location, Span};
 
-use crate::lexer::Comment;
+use crate::lexer::{Comment, MAX_DIAGNOSTICS};
 use crate::token::{Kind, Token};
 
 /// What is wrong with a character that must not stand in a schema; none for a harmless one.
@@ -35,6 +35,11 @@ pub fn hidden(c: char) -> Option<&'static str> {
     })
 }
 
+/// Whether `text` has any hidden character, allowed ones included.
+pub fn any(text: &str) -> bool {
+    !text.bytes().all(is_plain) && text.chars().any(|c| hidden(c).is_some())
+}
+
 /// Reports every hidden character of `text` from the byte `from`.
 pub fn check(
     file: FileId,
@@ -55,6 +60,9 @@ pub fn check(
             continue;
         }
         diagnostics.push(report(Location::new(file, span), c, what));
+        if diagnostics.len() > MAX_DIAGNOSTICS {
+            return;
+        }
     }
 }
 

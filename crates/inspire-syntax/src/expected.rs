@@ -48,7 +48,13 @@ const MAX_PHRASES: usize = 6;
 
 /// The diagnostic for a token that the grammar cannot accept.
 #[cold]
-pub fn report(file: FileId, text: &str, tokens: &[Token], error: &ParseError<u32, Kind, ()>) -> Diagnostic {
+pub fn report(
+    file: FileId,
+    text: &str,
+    tokens: &[Token],
+    error: &ParseError<u32, Kind, ()>,
+    is_declaration: bool,
+) -> Diagnostic {
     let (span, expected) = match error {
         ParseError::UnrecognizedToken { token: (start, _, end), expected } => {
             (Span::new(*start, *end), &expected[..])
@@ -59,7 +65,7 @@ pub fn report(file: FileId, text: &str, tokens: &[Token], error: &ParseError<u32
         ParseError::User { .. } => (Span::default(), &[][..]),
     };
     let index = tokens.partition_point(|token| token.span.start < span.start);
-    let place = Place { text, tokens, index, span, expected };
+    let place = Place { text, tokens, index, span, expected, is_declaration };
     place.report(file)
 }
 
@@ -69,6 +75,8 @@ struct Place<'t> {
     index: usize,
     span: Span,
     expected: &'t [String],
+    /// Whether the error stands between declarations or in the head of one.
+    is_declaration: bool,
 }
 
 impl Place<'_> {
@@ -84,13 +92,27 @@ impl Place<'_> {
         self.text.get(span.range()).unwrap_or_default()
     }
 
+    /// Whether a declaration is what may stand here.
+    ///
+    /// Where an error was passed over just before, everything that is skipped then is acceptable too, `}` among it,
+    /// which no head of a declaration takes. Elsewhere a place that takes `not` takes any name.
+    fn wants_declaration(&self) -> bool {
+        self.is_declaration
+            && self.expects("\"entity\"")
+            && (!self.expects("\"not\"") || self.expects("\"}\""))
+    }
+
     fn report(&self, file: FileId) -> Diagnostic {
         let location = Location::new(file, self.span);
         let found = self.found();
         let wanted = self.wanted();
         let message = match self.after() {
             _ if wanted.is_empty() => format!("{found} cannot stand here"),
-            Some(after) => format!("expected {wanted} after {after}, found {found}"),
+            Some(_) if self.wants_declaration() => format!("expected {wanted}, found {found}"),
+            Some(after) if !after.starts_with("`,`") => {
+                format!("expected {wanted} after {after}, found {found}")
+            }
+            Some(_) => format!("expected {wanted}, found {found}"),
             None => format!("expected {wanted}, found {found}"),
         };
         let diagnostic = Diagnostic::new(Code::UnexpectedToken, location, message)
@@ -122,6 +144,9 @@ impl Place<'_> {
     }
 
     fn wanted(&self) -> String {
+        if self.wants_declaration() {
+            return "a declaration".to_owned();
+        }
         let phrases: Vec<_> = PHRASES
             .iter()
             .filter(|(_, signs)| signs.iter().any(|sign| self.shows(sign)))
@@ -142,8 +167,7 @@ impl Place<'_> {
         let members = self.expects("\"key\"");
         let comparing = self.expects("\"==\"");
         match sign {
-            // Every keyword may be a name, so only a place that takes no other word is one for a declaration.
-            "declaration" => self.expects("\"entity\"") && !self.expects("\"not\""),
+            "declaration" => self.wants_declaration(),
             "field" => members && self.expects("\"@unique[\""),
             "setting" => members && !self.expects("\"@unique[\""),
             "password block" => members && self.expects("\"password\"") && self.expects("\"principal\""),
@@ -153,7 +177,9 @@ impl Place<'_> {
             "value" => word && value && !self.expects("\"bang\""),
             "type name" => word && !value && self.before().is_some_and(|token| token.kind == Kind::Colon),
             "\"word\"" => word && !value && !self.shows("type name") && !self.shows("declaration"),
-            "\"[\"" | "\"(\"" => self.expects(sign) && !value && !word && !comparing && !members,
+            "\"[\"" | "\"(\"" => {
+                self.expects(sign) && !value && !word && !comparing && !members && !self.expects("\",\"")
+            }
             "\".\"" => self.expects(sign) && !members && !comparing && self.expected.len() < 4,
             // After a whole member everything that may follow it is acceptable; say what starts the next one.
             "\"@name\"" => self.expects(sign) && !members && !self.expects("\"*\""),
@@ -182,8 +208,34 @@ impl Place<'_> {
                 _ => diagnostic,
             };
         }
-        if source == "=" && self.expects("\"==\"") {
-            return diagnostic.help("to compare, write `==`").fix("replace with `==`", location, "==");
+        let is_item = source.starts_with(|c: char| c.is_ascii_alphanumeric() || "\"@_".contains(c));
+        // After an error was passed over nearly everything is acceptable; in a list only a few tokens are.
+        let in_list = self.expected.len() <= 6
+            && self.expects("\",\"")
+            && (self.expects("\"]\"") || self.expects("\")\""));
+        if in_list
+            && is_item
+            && let Some(before) = self.before()
+        {
+            let end = Location::new(location.file, Span::at(before.span.end));
+            return diagnostic.help("a comma stands between the items of a list").fix(
+                "add a comma",
+                end,
+                ",",
+            );
+        }
+        if before == Some(Kind::Path) && matches!(source, "{" | "<" | "[") {
+            return diagnostic.help("a parameter of a path is written `:name`");
+        }
+        let next = |n: usize| self.tokens.get(self.index + n).map(|token| token.kind);
+        let names_a_type = next(1).is_some_and(Kind::is_word) && next(2) != Some(Kind::LeftBrace);
+        if self.shows("field") && is_item && !source.starts_with('@') && names_a_type {
+            let end = Location::new(location.file, Span::at(self.span.end));
+            return diagnostic.help(format!("a colon stands after the name of a field: `{source}: …`")).fix(
+                "add a colon",
+                end,
+                ":",
+            );
         }
         if self.shows("type name") {
             return diagnostic.help("a field reads `name: type = default`");

@@ -5,10 +5,11 @@
 
 use inspire_diagnostics::{Code, Diagnostic, FileId, Location, Span};
 
+use crate::lexer::MAX_DIAGNOSTICS;
 use crate::token::{Kind, Token};
 
 /// How deep brackets may be nested.
-const MAX_DEPTH: usize = 128;
+pub const MAX_DEPTH: usize = 128;
 
 /// What had to be done to balance the brackets of a file.
 #[derive(Debug, Default)]
@@ -127,6 +128,10 @@ impl Repairer<'_> {
     fn run(&mut self) {
         let mut indent = 0;
         for (i, token) in self.tokens.iter().enumerate() {
+            if self.repair.diagnostics.len() >= MAX_DIAGNOSTICS {
+                self.repair.truncated = true;
+                break;
+            }
             let first = self.is_first_on_line(i);
             if first {
                 indent = column(self.text, token.span.start);
@@ -169,6 +174,15 @@ impl Repairer<'_> {
         while let Some(open) = self.open.last()
             && open.token.kind != Kind::LeftBrace
             && self.is_member(i)
+        {
+            self.close_unclosed(token.span);
+        }
+        // A member stands further right than the line that opened its block, unless nothing is indented at all.
+        while let Some(open) = self.open.last()
+            && open.token.kind == Kind::LeftBrace
+            && !token.kind.is_closing()
+            && open.indent > 0
+            && indent <= open.indent
         {
             self.close_unclosed(token.span);
         }
@@ -224,7 +238,10 @@ impl Repairer<'_> {
         let aligned = |open: &Open| matches(open) && indent.is_none_or(|indent| open.indent == indent);
         let outer = self.open.iter().rposition(aligned).or_else(|| self.open.iter().rposition(matches));
         let Some(outer) = outer else {
-            self.stray(token);
+            match self.open.last().copied().filter(|open| self.is_other_kind_of(open, token)) {
+                Some(open) => self.close_by_other(open, token),
+                None => self.stray(token),
+            }
             return;
         };
         while self.open.len() > outer + 1 {
@@ -232,6 +249,33 @@ impl Repairer<'_> {
         }
         self.open.pop();
         self.out.push(token);
+    }
+
+    /// Whether `token` was most likely meant to close `open`, which is of another kind: both stand on one line.
+    fn is_other_kind_of(&self, open: &Open, token: Token) -> bool {
+        let between = self.text.get(open.token.span.end as usize..token.span.start as usize);
+        open.token.kind != Kind::LeftBrace && between.is_some_and(|between| !between.contains(['\n', '\r']))
+    }
+
+    /// Closes `open` with a bracket of another kind, and says so.
+    #[cold]
+    fn close_by_other(&mut self, open: Open, token: Token) {
+        self.open.pop();
+        self.out.push(Token { kind: open.closing, span: token.span });
+        let opening = self.text.get(open.token.span.range()).unwrap_or_default();
+        let closing = self.text.get(token.span.range()).unwrap_or_default();
+        let meant = if open.closing == Kind::RightParen { ")" } else { "]" };
+        let location = Location::new(self.file, token.span);
+        self.repair.diagnostics.push(
+            Diagnostic::new(
+                Code::UnclosedDelimiter,
+                location,
+                format!("`{opening}` is closed by `{closing}`"),
+            )
+            .label(format!("write `{meant}`"))
+            .related(Location::new(self.file, open.token.span), "opened here")
+            .suggestion(format!("replace with `{meant}`"), location, meant),
+        );
     }
 
     /// Reports the innermost open bracket as unclosed and closes it before the place `next`.

@@ -28,15 +28,84 @@ pub struct Tokens {
     pub comments: Vec<Comment>,
     /// The longest token or block of doc comments.
     pub longest: Span,
+    /// Whether the text was not read to its end, because too much was wrong with it.
+    pub truncated: bool,
     /// What is wrong with characters and comments.
     pub diagnostics: Vec<Diagnostic>,
 }
+
+/// Tokens straight from the text, for a file in which nothing is wrong; at the first thing that is they end.
+pub(crate) struct CleanLexer<'a> {
+    text: &'a str,
+    lexer: logos::Lexer<'a, Kind>,
+    count: u32,
+    pub(crate) comments: Vec<Comment>,
+    pub(crate) docs: Docs<'a>,
+    /// The longest token.
+    pub(crate) longest: Span,
+    /// Whether nothing wrong was met so far.
+    pub(crate) is_clean: bool,
+}
+
+impl<'a> CleanLexer<'a> {
+    pub(crate) fn new(text: &'a str) -> Self {
+        let mut lexer = Kind::lexer(text);
+        lexer.bump(start_of(text));
+        Self {
+            text,
+            lexer,
+            count: 0,
+            comments: Vec::new(),
+            docs: Docs::default(),
+            longest: Span::default(),
+            is_clean: true,
+        }
+    }
+}
+
+impl Iterator for CleanLexer<'_> {
+    type Item = Token;
+
+    fn next(&mut self) -> Option<Token> {
+        loop {
+            let kind = self.lexer.next()?;
+            let range = self.lexer.span();
+            let span = Span::new(range.start as u32, range.end as u32);
+            match kind {
+                Ok(Kind::Comment) => {
+                    self.comments.push(Comment { span, tokens_before: self.count });
+                    self.docs.comment(self.text, span);
+                }
+                Err(()) | Ok(Kind::BlockComment | Kind::OpenString | Kind::SingleQuoted | Kind::Slip) => {
+                    self.is_clean = false;
+                    return None;
+                }
+                Ok(kind) => {
+                    self.docs.token(span.start);
+                    self.count += 1;
+                    if span.len() > self.longest.len() {
+                        self.longest = span;
+                    }
+                    return Some(Token { kind, span });
+                }
+            }
+        }
+    }
+}
+
+/// Where the text begins: behind a byte order mark, if there is one.
+fn start_of(text: &str) -> usize {
+    if text.starts_with('\u{FEFF}') { 3 } else { 0 }
+}
+
+/// How many things may be wrong with the characters of one file before the rest of it is not read.
+pub(crate) const MAX_DIAGNOSTICS: usize = 10_000;
 
 /// Splits `text` into tokens.
 #[must_use]
 pub fn lex(file: FileId, text: &str) -> Tokens {
     let mut out = Tokens { tokens: Vec::with_capacity(text.len() / 4), ..Tokens::default() };
-    let start = if text.starts_with('\u{FEFF}') { 3 } else { 0 };
+    let start = start_of(text);
     let mut lexer = Kind::lexer(text);
     lexer.bump(start);
     while let Some(kind) = lexer.next() {
@@ -72,9 +141,20 @@ pub fn lex(file: FileId, text: &str) -> Tokens {
             }
             Err(()) => junk(&mut out, file, text, span),
         }
+        if out.diagnostics.len() >= MAX_DIAGNOSTICS {
+            out.truncated = true;
+            out.diagnostics.push(too_many(Location::new(file, Span::at(span.end))));
+            break;
+        }
     }
     characters::check(file, text, start, &out.comments, &out.tokens, &mut out.diagnostics);
     out
+}
+
+#[cold]
+fn too_many(location: Location) -> Diagnostic {
+    Diagnostic::new(Code::UnexpectedToken, location, "too much is wrong with this file")
+        .help("the rest of it was not read; is it an Inspire schema?")
 }
 
 /// An unclosed string without the brackets and commas at its end, which hardly belong to it.
@@ -195,6 +275,9 @@ fn junk_message(source: &str) -> String {
 #[derive(Debug, Default)]
 pub struct Docs<'a> {
     lines: FxHashMap<u32, Vec<&'a str>>,
+    /// The lines since the last token, and the place from the first of them to the last.
+    pending: Vec<&'a str>,
+    block: Span,
     /// From the first to the last line of the longest block.
     longest: Span,
 }
@@ -204,22 +287,36 @@ impl<'a> Docs<'a> {
     #[must_use]
     pub fn new(text: &'a str, tokens: &Tokens) -> Self {
         let mut docs = Self::default();
-        let (mut before, mut block) = (None, Span::default());
-        for comment in &tokens.comments {
-            let Some(line) = text.get(comment.span.range()).and_then(doc_line) else { continue };
-            if let Some(token) = tokens.tokens.get(comment.tokens_before as usize) {
-                docs.lines.entry(token.span.start).or_default().push(line);
-                block = match before {
-                    Some(before) if before == comment.tokens_before => block.to(comment.span),
-                    _ => comment.span,
-                };
-                before = Some(comment.tokens_before);
-                if block.len() > docs.longest.len() {
-                    docs.longest = block;
-                }
+        let mut comments = tokens.comments.iter().peekable();
+        while let Some(comment) = comments.next() {
+            docs.comment(text, comment.span);
+            let next = comments.peek().map(|next| next.tokens_before);
+            if next != Some(comment.tokens_before)
+                && let Some(token) = tokens.tokens.get(comment.tokens_before as usize)
+            {
+                docs.token(token.span.start);
             }
         }
         docs
+    }
+
+    /// Takes note of the comment at `span`.
+    fn comment(&mut self, text: &'a str, span: Span) {
+        if let Some(line) = text.get(span.range()).and_then(doc_line) {
+            self.block = if self.pending.is_empty() { span } else { self.block.to(span) };
+            self.pending.push(line);
+        }
+    }
+
+    /// Gives the comments since the last token to the token at `start`.
+    fn token(&mut self, start: u32) {
+        if self.pending.is_empty() {
+            return;
+        }
+        if self.block.len() > self.longest.len() {
+            self.longest = self.block;
+        }
+        self.lines.insert(start, std::mem::take(&mut self.pending));
     }
 
     /// The longest block of doc comments.

@@ -1,14 +1,15 @@
 //! Parsing: tokens → syntax tree, with recovery at the next member or declaration.
 
 use bumpalo::Bump;
-use inspire_diagnostics::{Code, Diagnostic, FileId, Location, Span};
+use inspire_diagnostics::{Code, Diagnostic, FileId, Span};
 use lalrpop_util::lalrpop_mod;
 
 use crate::ast::Schema;
 use crate::builder::Builder;
+use crate::characters;
 use crate::layout::{self, Hole};
-use crate::lexer::{Comment, Docs, Tokens, lex};
-use crate::stream::Stream;
+use crate::lexer::{CleanLexer, Comment, Docs, Tokens, lex};
+use crate::stream::{Source, Stream};
 
 lalrpop_mod!(
     #[allow(warnings, clippy::all, clippy::pedantic, clippy::restriction, reason = "generated")]
@@ -37,17 +38,39 @@ pub struct Parsed<'a> {
 /// diagnostic for everything that could not.
 #[must_use]
 pub fn parse<'a>(file: FileId, text: &'a str, arena: &'a Bump) -> Parsed<'a> {
+    parse_clean(file, text, arena).unwrap_or_else(|| parse_thoroughly(file, text, arena))
+}
+
+/// Parses a file in which nothing is wrong with characters, brackets and grammar, in one pass over the text.
+fn parse_clean<'a>(file: FileId, text: &'a str, arena: &'a Bump) -> Option<Parsed<'a>> {
+    if characters::any(text) {
+        return None;
+    }
+    let mut builder = Builder::new(file, text, arena, &[], [&[], &[]]);
+    let mut stream = Stream::new(file, text, Source::Text(CleanLexer::new(text)));
+    inspire::SchemaParser::new().parse(&mut builder, stream.by_ref()).ok()?;
+    let (lexer, mut diagnostics) = stream.into_clean().filter(|_| builder.is_clean())?;
+    let CleanLexer { comments, docs, longest, .. } = lexer;
+    let schema = builder.finish(false, &mut diagnostics);
+    sort(&mut diagnostics);
+    let longest = if docs.longest().len() > longest.len() { docs.longest() } else { longest };
+    Some(Parsed { schema, docs, comments, longest, diagnostics })
+}
+
+/// Parses any file: brackets are balanced first, and every mistake is passed over and reported.
+#[cold]
+fn parse_thoroughly<'a>(file: FileId, text: &'a str, arena: &'a Bump) -> Parsed<'a> {
     let lexed = lex(file, text);
     let docs = Docs::new(text, &lexed);
     let longest = if docs.longest().len() > lexed.longest.len() { docs.longest() } else { lexed.longest };
-    let Tokens { tokens, comments, mut diagnostics, .. } = lexed;
+    let Tokens { tokens, comments, mut diagnostics, truncated, .. } = lexed;
     let mut repair = layout::balance(file, text, &tokens);
-    repair.holes.extend(broken_lines(text, &diagnostics));
+    let lines = broken_lines(text, &diagnostics);
     let balanced = repair.tokens.as_deref().unwrap_or(&tokens);
-    let mut builder = Builder::new(file, text, arena, balanced, &repair.holes);
-    let mut stream = Stream::new(file, text, balanced);
+    let mut builder = Builder::new(file, text, arena, balanced, [&repair.holes, &lines]);
+    let mut stream = Stream::new(file, text, Source::List(balanced.iter()));
     if let Err(error) = inspire::SchemaParser::new().parse(&mut builder, stream.by_ref()) {
-        builder.give_up(error);
+        builder.give_up(&error);
     }
     for index in builder.silenced() {
         if let Some(diagnostic) = repair.diagnostics.get_mut(*index) {
@@ -57,9 +80,13 @@ pub fn parse<'a>(file: FileId, text: &'a str, arena: &'a Bump) -> Parsed<'a> {
     repair.diagnostics.retain(|diagnostic| !follows_from_a_string(text, diagnostic, &diagnostics));
     diagnostics.extend(repair.diagnostics);
     diagnostics.extend(stream.into_diagnostics());
-    let schema = builder.finish(repair.truncated, &mut diagnostics);
-    diagnostics.sort_by_key(|diagnostic| (diagnostic.location, diagnostic.code));
+    let schema = builder.finish(repair.truncated || truncated, &mut diagnostics);
+    sort(&mut diagnostics);
     Parsed { schema, docs, comments, longest, diagnostics }
+}
+
+fn sort(diagnostics: &mut [Diagnostic]) {
+    diagnostics.sort_by_key(|diagnostic| (diagnostic.location, diagnostic.code));
 }
 
 /// Whether a bracket is unclosed on the line of an unclosed string, which swallowed what would have closed it.
@@ -80,15 +107,18 @@ fn broken_lines(text: &str, diagnostics: &[Diagnostic]) -> Vec<Hole> {
     let broken = |diagnostic: &&Diagnostic| {
         matches!(diagnostic.code, Code::HiddenCharacter | Code::UnexpectedToken | Code::BlockComment)
     };
-    let line = |location: Location| {
-        let at = location.span.start as usize;
-        let start = text.get(..at).and_then(|before| before.rfind(['\n', '\r'])).map_or(0, |end| end + 1);
-        let end =
-            text.get(at..).and_then(|after| after.find(['\n', '\r'])).map_or(text.len(), |end| at + end);
-        Hole { span: Span::new(start as u32, end as u32), diagnostic: None }
-    };
-    let mut lines: Vec<Hole> =
-        diagnostics.iter().filter(broken).filter_map(|diagnostic| diagnostic.location).map(line).collect();
-    lines.dedup_by_key(|hole| hole.span);
+    let mut lines: Vec<Hole> = Vec::new();
+    for location in diagnostics.iter().filter(broken).filter_map(|diagnostic| diagnostic.location) {
+        let at = location.span.start;
+        if lines.last().is_some_and(|line| line.span.start <= at && at <= line.span.end) {
+            continue;
+        }
+        let before = text.get(..at as usize).unwrap_or_default();
+        let start = before.rfind(['\n', '\r']).map_or(0, |end| end + 1);
+        let after = text.get(at as usize..).unwrap_or_default();
+        let end = after.find(['\n', '\r']).map_or(text.len(), |end| at as usize + end);
+        lines.push(Hole { span: Span::new(start as u32, end as u32), diagnostic: None });
+    }
+    lines.sort_by_key(|line| line.span.start);
     lines
 }

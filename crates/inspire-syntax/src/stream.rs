@@ -10,19 +10,40 @@
 
 use inspire_diagnostics::{Code, Diagnostic, FileId, Location, Span};
 
+use crate::layout::MAX_DEPTH;
+use crate::lexer::CleanLexer;
 use crate::token::{Kind, Token};
 
+/// Where tokens come from.
+pub enum Source<'a, 't> {
+    /// From a list that is known to be balanced; [`layout`](crate::layout) sees to that.
+    List(std::slice::Iter<'t, Token>),
+    /// From the text itself, as long as nothing is wrong with it.
+    Text(CleanLexer<'a>),
+}
+
+impl Source<'_, '_> {
+    fn next(&mut self) -> Option<Token> {
+        match self {
+            Self::List(tokens) => tokens.next().copied(),
+            Self::Text(lexer) => lexer.next(),
+        }
+    }
+}
+
 /// The tokens as the grammar takes them.
-///
-/// INVARIANT: the tokens are balanced; [`layout`](crate::layout) sees to that.
-pub struct Stream<'t> {
+pub struct Stream<'a, 't> {
     file: FileId,
-    text: &'t str,
-    tokens: &'t [Token],
-    at: usize,
+    text: &'a str,
+    source: Source<'a, 't>,
+    previous: Option<Token>,
+    current: Option<Token>,
+    /// The two tokens after the current one.
+    ahead: [Option<Token>; 2],
     open: Vec<Open>,
     /// Whether the parentheses that were closed last are those of `@system(…)`.
     after_system: bool,
+    is_balanced: bool,
     diagnostics: Vec<Diagnostic>,
 }
 
@@ -34,9 +55,22 @@ struct Open {
     system: bool,
 }
 
-impl<'t> Stream<'t> {
-    pub fn new(file: FileId, text: &'t str, tokens: &'t [Token]) -> Self {
-        Self { file, text, tokens, at: 0, open: Vec::new(), after_system: false, diagnostics: Vec::new() }
+impl<'a, 't> Stream<'a, 't> {
+    pub fn new(file: FileId, text: &'a str, mut source: Source<'a, 't>) -> Self {
+        let current = source.next();
+        let ahead = [source.next(), source.next()];
+        Self {
+            file,
+            text,
+            source,
+            previous: None,
+            current,
+            ahead,
+            open: Vec::new(),
+            after_system: false,
+            is_balanced: true,
+            diagnostics: Vec::new(),
+        }
     }
 
     /// What was noticed on the way.
@@ -44,21 +78,40 @@ impl<'t> Stream<'t> {
         self.diagnostics
     }
 
-    fn kind(&self, index: usize) -> Option<Kind> {
-        self.tokens.get(index).map(|token| token.kind)
+    /// The lexer and what was noticed on the way, if the whole text was read and nothing was wrong with its
+    /// characters and brackets.
+    pub fn into_clean(self) -> Option<(CleanLexer<'a>, Vec<Diagnostic>)> {
+        let is_whole = self.is_balanced && self.open.is_empty() && self.current.is_none();
+        match self.source {
+            Source::Text(lexer) if is_whole && lexer.is_clean => Some((lexer, self.diagnostics)),
+            _ => None,
+        }
     }
 
-    /// Keeps the open brackets up to date with the token at `self.at`.
+    fn advance(&mut self) {
+        let [next, after] = self.ahead;
+        self.previous = self.current;
+        self.current = next;
+        self.ahead = [after, self.source.next()];
+    }
+
+    /// The kind of the token that stands `n` after the current one, `n` being 1 or 2.
+    fn ahead(&self, n: usize) -> Option<Kind> {
+        self.ahead.get(n - 1).copied().flatten().map(|token| token.kind)
+    }
+
+    /// Keeps the open brackets up to date with the current token.
     fn track(&mut self, kind: Kind) {
         match kind {
             Kind::LeftBrace => self.open.push(Open { bracket: kind, system: self.after_system }),
             Kind::LeftParen => {
-                let system = self.at > 0 && self.kind(self.at - 1) == Some(Kind::AtSystem);
+                let system = self.previous.is_some_and(|token| token.kind == Kind::AtSystem);
                 self.open.push(Open { bracket: kind, system });
             }
             Kind::LeftBracket => self.open.push(Open { bracket: kind, system: false }),
             _ if kind.is_closing() => {
                 let closed = self.open.pop();
+                self.is_balanced &= closed.is_some_and(|open| open.bracket.closing() == Some(kind));
                 self.after_system = kind == Kind::RightParen && closed.is_some_and(|open| open.system);
                 return;
             }
@@ -67,9 +120,9 @@ impl<'t> Stream<'t> {
         self.after_system = false;
     }
 
-    /// What the word at `self.at` is, given what stands after it.
+    /// What the current word is, given what stands after it.
     fn word(&self, kind: Kind) -> Kind {
-        let next = self.kind(self.at + 1);
+        let next = self.ahead(1);
         match (next, self.open.last()) {
             (Some(Kind::Colon), Some(open)) if open.bracket == Kind::LeftBrace => Kind::Key,
             (Some(Kind::Colon), Some(_)) => Kind::Label,
@@ -82,7 +135,7 @@ impl<'t> Stream<'t> {
             (next, Some(open)) => match kind {
                 Kind::Routes if next == Some(Kind::LeftParen) => kind,
                 Kind::Password | Kind::Principal if next == Some(Kind::LeftBrace) => kind,
-                Kind::Grant if open.system && self.is_action(self.at + 1) => kind,
+                Kind::Grant if open.system && self.is_action() => kind,
                 Kind::Grant | Kind::Routes | Kind::Password | Kind::Principal => Kind::Word,
                 other if other.is_declaration() => Kind::Word,
                 other => other,
@@ -90,27 +143,25 @@ impl<'t> Stream<'t> {
         }
     }
 
-    fn is_action(&self, index: usize) -> bool {
-        let word = self.tokens.get(index).and_then(|token| self.text.get(token.span.range()));
+    fn is_action(&self) -> bool {
+        let word = self.ahead[0].and_then(|token| self.text.get(token.span.range()));
         matches!(word, Some("read" | "write" | "insert" | "update" | "delete"))
     }
 
-    /// Whether the token at `self.at` is the first on its line.
+    /// Whether the current token is the first on its line.
     fn starts_line(&self) -> bool {
-        self.at == 0 || self.breaks_line(self.at - 1, self.at)
+        self.breaks_line(self.previous, self.current)
     }
 
-    fn breaks_line(&self, before: usize, after: usize) -> bool {
-        let (Some(before), Some(after)) = (self.tokens.get(before), self.tokens.get(after)) else {
-            return true;
-        };
+    fn breaks_line(&self, before: Option<Token>, after: Option<Token>) -> bool {
+        let (Some(before), Some(after)) = (before, after) else { return true };
         let between = self.text.get(before.span.end as usize..after.span.start as usize);
         between.is_some_and(|between| between.contains(['\n', '\r']))
     }
 
     /// The unit that a number before it, with a blank between them, makes a malformed duration.
     fn separate_unit(&self) -> Option<Span> {
-        let unit = self.tokens.get(self.at + 1).filter(|token| token.kind == Kind::Word)?;
+        let unit = self.ahead[0].filter(|token| token.kind == Kind::Word)?;
         let word = self.text.get(unit.span.range())?;
         let is_unit = matches!(
             word,
@@ -134,8 +185,8 @@ impl<'t> Stream<'t> {
                 | "week"
                 | "weeks"
         );
-        let follows = matches!(self.kind(self.at + 2), Some(Kind::Colon | Kind::Path));
-        (is_unit && !follows && !self.breaks_line(self.at, self.at + 1)).then_some(unit.span)
+        let follows = matches!(self.ahead(2), Some(Kind::Colon | Kind::Path));
+        (is_unit && !follows && !self.breaks_line(self.current, self.ahead[0])).then_some(unit.span)
     }
 
     /// `@entity` for `entity`: reported here, and read as it was meant.
@@ -164,21 +215,26 @@ impl<'t> Stream<'t> {
     }
 }
 
-impl Iterator for Stream<'_> {
+impl Iterator for Stream<'_, '_> {
     type Item = Result<(u32, Kind, u32), ()>;
 
     fn next(&mut self) -> Option<Self::Item> {
-        let Token { kind, span } = *self.tokens.get(self.at)?;
+        let Token { kind, span } = self.current?;
+        if !self.is_balanced || self.open.len() > MAX_DEPTH {
+            self.is_balanced = false;
+            return None;
+        }
         let (kind, span) = match kind {
             kind if kind.is_word() => {
                 let kind = self.word(kind);
                 self.track(kind);
-                self.at += usize::from(matches!(kind, Kind::Key | Kind::Label));
+                if matches!(kind, Kind::Key | Kind::Label) {
+                    self.advance();
+                }
                 (kind, span)
             }
             Kind::At if self.text.get(span.range()) == Some("@unique") => {
-                let list = self.kind(self.at + 1) == Some(Kind::LeftParen)
-                    && self.kind(self.at + 2) == Some(Kind::LeftBracket);
+                let list = self.ahead(1) == Some(Kind::LeftParen) && self.ahead(2) == Some(Kind::LeftBracket);
                 self.track(kind);
                 (if list { Kind::UniqueList } else { kind }, span)
             }
@@ -190,7 +246,7 @@ impl Iterator for Stream<'_> {
                 self.track(kind);
                 match self.separate_unit() {
                     Some(unit) => {
-                        self.at += 1;
+                        self.advance();
                         (Kind::Duration, span.to(unit))
                     }
                     None => (kind, span),
@@ -201,7 +257,7 @@ impl Iterator for Stream<'_> {
                 (kind, span)
             }
         };
-        self.at += 1;
+        self.advance();
         Some(Ok((span.start, kind, span.end)))
     }
 }

@@ -21,6 +21,8 @@ fn report(panic: &PanicHookInfo<'_>) {
         env!("CARGO_PKG_VERSION"),
         inspire_diagnostics::visible_lines(what),
     );
+    // The same code whether panics unwind or, as in a release build, abort.
+    std::process::exit(101)
 }
 
 /// Lets a test see the message.

@@ -77,8 +77,20 @@ fn directory(path: &Path) -> &Path {
     }
 }
 
+/// Whether the file holds exactly `bytes`, read piece by piece: fresh memory costs more than reading.
 fn holds(path: &Path, bytes: &[u8]) -> bool {
-    let mut old = Vec::with_capacity(bytes.len() + 1);
-    let read = File::open(path).and_then(|file| file.take(bytes.len() as u64 + 1).read_to_end(&mut old));
-    read.is_ok() && old == bytes
+    let Ok(mut file) = File::open(path) else { return false };
+    let mut piece = [0; 16 << 10];
+    let mut rest = bytes;
+    loop {
+        match file.read(&mut piece) {
+            Ok(0) => return rest.is_empty(),
+            Ok(read) => match (rest.split_at_checked(read), piece.get(..read)) {
+                (Some((expected, after)), Some(found)) if expected == found => rest = after,
+                _ => return false,
+            },
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            Err(_) => return false,
+        }
+    }
 }

@@ -161,8 +161,9 @@ fn is_snake_case(name: &str) -> bool {
 
 #[cold]
 fn malformed_name(place: Location, name: &str) -> Diagnostic {
-    let new = Diagnostic::new(Code::MalformedSystemName, place, format!("`{name}` is no system name"))
-        .label("not in snake_case");
+    let message =
+        if name.is_empty() { "the name is empty".to_owned() } else { format!("`{name}` is no system name") };
+    let new = Diagnostic::new(Code::MalformedSystemName, place, message).label("not in snake_case");
     let snake = name.to_snake_case();
     if is_snake_case(&snake) {
         new.help(format!("write `{snake}`")).suggestion(

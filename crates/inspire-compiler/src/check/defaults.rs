@@ -5,7 +5,7 @@ use std::cmp::Ordering;
 use inspire_diagnostics::{Code, Diagnostic, FileId, Location, closest};
 use inspire_syntax::ast::{Decimal, Name, Value, ValueKind};
 
-use super::{Checker, setting, types};
+use super::{Checker, annotation, setting, types};
 use crate::model::{Data, Default, EnumId, Field, Rule, RuleKind, Scalar, TypeKind};
 
 /// Compares two decimals exactly.
@@ -231,7 +231,12 @@ pub(crate) fn unknown_member(
 #[cold]
 fn mismatch(data: &Data<'_>, field: &Field<'_>, value: &Value<'_>, place: Location) -> Mismatch {
     let ty = types::show(data, field.ty);
-    let message = format!("`{}: {ty}` cannot have {} as its default", field.name, setting::describe(value));
+    let message = match value.kind {
+        ValueKind::Int(number) if annotation::is_number(field.ty.kind) => {
+            format!("`{number}` does not fit `{ty}`")
+        }
+        _ => format!("`{}: {ty}` cannot have {} as its default", field.name, setting::describe(value)),
+    };
     let new =
         Diagnostic::new(Code::DefaultTypeMismatch, place, message).label(format!("not a value of `{ty}`"));
     let word = setting::word(value);

@@ -13,7 +13,7 @@ use crate::resolve::{Declared, duplicate_name, reserved_name};
 
 /// Checks all data declarations and gives the tables that every other rule reads.
 pub(crate) fn check<'a>(cx: &mut Checker<'a>, fields: &Fields<'a>) -> Data<'a> {
-    let mut data = empty(cx);
+    let mut data = empty(cx, fields.len());
     enums(cx);
     for id in 0..cx.names.entities.len() as u32 {
         let Some(declared) = cx.names.entities.get(id as usize).copied() else { continue };
@@ -28,14 +28,14 @@ pub(crate) fn check<'a>(cx: &mut Checker<'a>, fields: &Fields<'a>) -> Data<'a> {
     data
 }
 
-fn empty<'a>(cx: &Checker<'a>) -> Data<'a> {
+fn empty<'a>(cx: &Checker<'a>, fields: usize) -> Data<'a> {
     let uuid = scalar(Scalar::Uuid);
     let name = Type { nullable: true, ..scalar(Scalar::String) };
     let id = Field { primary_key: true, ..plain("id", uuid) };
     let enums = cx.names.enums.iter();
     Data {
         entities: Vec::with_capacity(cx.names.entities.len()),
-        fields: Vec::new(),
+        fields: Vec::with_capacity(fields),
         enums: enums.map(|e| Enum { name: e.node.name.text, declared: (e.file, e.node) }).collect(),
         types: Vec::with_capacity(cx.names.types.len()),
         rules: Vec::new(),

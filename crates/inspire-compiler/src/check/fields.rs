@@ -50,6 +50,11 @@ impl<'a> Fields<'a> {
         self.ranges.get((self.entities + id.0) as usize).copied().unwrap_or_default()
     }
 
+    /// How many fields there are.
+    pub(crate) fn len(&self) -> usize {
+        self.ranges.last().map_or(0, |range| range.1 as usize)
+    }
+
     /// The tenant column that is added to `entity`.
     pub(crate) fn tenant_column(&self, entity: EntityId) -> Option<&'a str> {
         self.tenant_columns.get(&entity).copied()

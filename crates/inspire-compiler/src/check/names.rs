@@ -85,7 +85,10 @@ pub(crate) fn unknown_field(
         (Some(_), _) => new.did_you_mean_name(place, guess),
         (None, Some(declared)) if declared.node.fields.len() <= 8 && !declared.node.fields.is_empty() => {
             let names: Vec<_> = declared.node.fields.iter().map(|field| field.name.text).collect();
-            new.help(format!("its fields are {}", super::setting::list(&names)))
+            match names.as_slice() {
+                [only] => new.help(format!("its only field of its own is `{only}`")),
+                names => new.help(format!("its fields are {}", super::setting::list(names))),
+            }
         }
         _ => new,
     };

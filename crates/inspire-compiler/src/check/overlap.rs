@@ -129,12 +129,16 @@ pub(crate) fn check<'a>(cx: &mut Checker<'a>, systems: &Systems<'a>, routes: &[F
         ends.push(end);
         duplicates(cx, &tree, id, end);
     }
-    let uniform = Uniform::new(&tree);
-    for (id, (route, access)) in (0..).zip(routes) {
-        if let Some(access) = access
-            && route.path.contains("/:")
-        {
-            overlaps(cx, systems, &tree, &uniform, id, *access);
+    // Only where a literal stands beside a parameter can one route take requests from another.
+    let crossing = tree.nodes.iter().any(|node| node.parameter != NONE && node.child != NONE);
+    if crossing {
+        let uniform = Uniform::new(&tree);
+        for (id, (route, access)) in (0..).zip(routes) {
+            if let Some(access) = access
+                && route.path.contains("/:")
+            {
+                overlaps(cx, systems, &tree, &uniform, id, *access);
+            }
         }
     }
     case_only(cx, routes, &ends);

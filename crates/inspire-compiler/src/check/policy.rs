@@ -41,6 +41,10 @@ pub(crate) fn check<'a>(
     systems: &mut Systems<'a>,
 ) -> PoliciesChecked<'a> {
     let mut undeclared_roles = FxHashSet::default();
+    let in_entities =
+        data.entities.iter().filter_map(|entity| entity.declared).map(|(_, node)| node.policies.len());
+    let in_systems = systems.entries.iter().map(|entry| entry.node.policies.len());
+    let count = in_entities.chain(in_systems).sum();
     let mut reader = Reader {
         cx,
         data,
@@ -48,7 +52,7 @@ pub(crate) fn check<'a>(
         attributes,
         namespaces,
         systems,
-        out: Policies::default(),
+        out: Policies { policies: Vec::with_capacity(count), ..Policies::default() },
         junctions: Vec::new(),
         undeclared_roles: &mut undeclared_roles,
         file: FileId(0),

@@ -7,7 +7,7 @@ use inspire_artifact::auth::{
 use inspire_artifact::debug::Subject;
 use inspire_artifact::{List, NONE, Text};
 
-use super::{Columns, Origins, add_doc, column, entity_index};
+use super::{Origins, add_doc, column, entity_index};
 use crate::check::types;
 use crate::model::{
     Attribute, Auth, Binding, Condition, Data, EntityId, Linking, Operand, Password, Provider,
@@ -87,7 +87,6 @@ fn attribute<'a>(tables: &mut Tables, data: &Data<'a>, attribute: &Attribute<'a>
         Binding::SelectFrom => artifact::Binding::SelectFrom,
     };
     let strings = &mut tables.strings;
-    let mut columns = Columns::default();
     AttributeRecord {
         name: strings.intern(attribute.name),
         type_kind: super::entity::kind(attribute.ty.kind).into(),
@@ -99,8 +98,8 @@ fn attribute<'a>(tables: &mut Tables, data: &Data<'a>, attribute: &Attribute<'a>
         entity_name: strings.intern(entity),
         field_name: strings.intern(field),
         table: if is_user { Text::EMPTY } else { strings.intern(&column(entity)) },
-        column: columns.intern(strings, field),
-        link_column: link.map_or(Text::EMPTY, |link| columns.intern(strings, link)),
+        column: strings.intern(&column(field)),
+        link_column: link.map_or(Text::EMPTY, |link| strings.intern(&column(link))),
         single_row: attribute.single_row.into(),
         conditions: List::since(first, tables.conditions.len()),
     }

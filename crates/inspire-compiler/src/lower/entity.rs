@@ -57,9 +57,10 @@ fn entity<'a>(tables: &mut Tables, columns: &mut Columns<'a>, entity: &Entity<'a
         tables.unique_fields.extend(fields);
         tables.uniques.push(UniqueRecord { fields: List::since(start, tables.unique_fields.len()) });
     }
+    let (name, table) = columns.intern(&mut tables.strings, entity.name);
     let record = EntityRecord {
-        name: tables.strings.intern(entity.name),
-        table: columns.intern(&mut tables.strings, entity.name),
+        name,
+        table,
         fields: list(entity.fields),
         uniques: List::since(first, tables.uniques.len()),
         primary_key: entity.primary_key.0.into(),
@@ -91,9 +92,10 @@ fn field<'a>(tables: &mut Tables, columns: &mut Columns<'a>, data: &Data<'a>, fi
         OnDelete::Cascade => artifact::OnDelete::Cascade,
         OnDelete::SetNull => artifact::OnDelete::SetNull,
     };
+    let (name, column) = columns.intern(&mut tables.strings, field.name);
     let record = FieldRecord {
-        name: tables.strings.intern(field.name),
-        column: columns.intern(&mut tables.strings, field.name),
+        name,
+        column,
         kind: kind(field.ty.kind).into(),
         on_delete: on_delete.into(),
         flags: flags(field).into(),
