@@ -22,6 +22,7 @@ mod paths;
 mod policy;
 mod principal;
 mod recursion;
+mod route_auth;
 mod routes;
 mod setting;
 pub(crate) mod types;

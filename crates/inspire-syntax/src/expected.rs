@@ -210,9 +210,7 @@ impl Place<'_> {
         }
         let is_item = source.starts_with(|c: char| c.is_ascii_alphanumeric() || "\"@_".contains(c));
         // After an error was passed over nearly everything is acceptable; in a list only a few tokens are.
-        let in_list = self.expected.len() <= 6
-            && self.expects("\",\"")
-            && (self.expects("\"]\"") || self.expects("\")\""));
+        let in_list = self.expected.len() <= 6 && self.expects("\",\"") && self.expects("\"]\"");
         if in_list
             && is_item
             && let Some(before) = self.before()
@@ -229,7 +227,8 @@ impl Place<'_> {
         }
         let next = |n: usize| self.tokens.get(self.index + n).map(|token| token.kind);
         let names_a_type = next(1).is_some_and(Kind::is_word) && next(2) != Some(Kind::LeftBrace);
-        if self.shows("field") && is_item && !source.starts_with('@') && names_a_type {
+        if !self.is_declaration && self.shows("field") && is_item && !source.starts_with('@') && names_a_type
+        {
             let end = Location::new(location.file, Span::at(self.span.end));
             return diagnostic.help(format!("a colon stands after the name of a field: `{source}: …`")).fix(
                 "add a colon",

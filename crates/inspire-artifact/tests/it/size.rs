@@ -65,90 +65,10 @@ fn condition(t: &mut policy::Tables, entity: u32) {
 }
 
 #[test]
-#[ignore = "slow without optimisation; run with --release -- --ignored --nocapture"]
-fn the_largest_schema_fits() {
-    let time = |name: &str, start: std::time::SystemTime| {
-        println!("{name}: {:?}", start.elapsed().unwrap_or_default());
-    };
-    let tables = schema(40_000, 50_000);
-    let start = now();
-    let mut again = tables.routes.clone().unwrap();
-    time("clone routes", start);
-    let start = now();
-    again.build_trie();
-    time("build_trie, 200,000 routes", start);
-    let start = now();
+fn a_million_lines_fit() {
+    // A tenth of it, so that the test is quick: every record counts the same.
+    let tables = schema(4_000, 5_000);
     let bytes = encode(&tables, "test");
-    time("encode", start);
-    println!("bytes: {}", bytes.len());
-    let start = now();
-    let artifact = Artifact::from_bytes(&bytes).unwrap();
-    time("open (digest)", start);
-    for section in artifact.sections() {
-        println!("{} {}", section.id, section.length);
-    }
-    let start = now();
-    artifact.routes().unwrap();
-    time("validate RTES", start);
-    let start = now();
-    artifact.data().unwrap();
-    time("validate DATA", start);
-    let start = now();
-    artifact.policies().unwrap();
-    time("validate PLCY", start);
-    assert!((bytes.len() as u64) < limits::FILE_BYTES);
-    assert_eq!(artifact.re_encode().unwrap(), bytes);
-}
-
-#[test]
-#[ignore = "a measurement; run with --release -- --ignored --nocapture"]
-fn find_at_10_000_routes() {
-    let paths: Vec<String> =
-        (0..10_000).map(|number| format!("/v1/area{}/things{number:05}/:thingId", number % 100)).collect();
-    let routes: Vec<_> = paths.iter().map(|path| (Method::Get, path.as_str(), AuthMode::None)).collect();
-    let tables = Tables { routes: Some(sample::routes(&routes)), ..Tables::default() };
-    let artifact = Artifact::from_vec(encode(&tables, "test")).unwrap();
-    let asked: Vec<String> = paths.iter().map(|path| path.replace(":thingId", "42")).collect();
-    for spread in [1, 10, 1_000, 10_000] {
-        let nanoseconds = least(500, || {
-            for number in 0..1_000 {
-                let path = &asked[number * 7919 % spread];
-                let found = artifact.routes().unwrap().unwrap().find("GET", path).unwrap();
-                assert_eq!(found.params.len(), 1);
-            }
-        });
-        println!("find among {spread} of 10,000: {} ns", nanoseconds / 1_000);
-    }
-}
-
-#[test]
-#[ignore = "a measurement; run with --release -- --ignored --nocapture"]
-fn ten_thousand_lines() {
-    let tables = schema(400, 500);
-    let bytes = encode(&tables, "test");
-    println!("bytes: {}", bytes.len());
-    println!("encode: {} ns", least(200, || drop(std::hint::black_box(encode(&tables, "test")))));
-    println!("open: {} ns", least(200, || drop(Artifact::from_bytes(&bytes).unwrap())));
-    let validate = |name: &str, section: &dyn Fn(&Artifact<'_>)| {
-        let time = least(200, || section(&Artifact::from_bytes(&bytes).unwrap()));
-        println!("open and validate {name}: {time} ns");
-    };
-    validate("RTES", &|artifact| assert!(artifact.routes().unwrap().is_some()));
-    validate("DATA", &|artifact| assert!(artifact.data().unwrap().is_some()));
-    validate("PLCY", &|artifact| assert!(artifact.policies().unwrap().is_some()));
-}
-
-/// The least nanoseconds of so many runs: what it costs when nothing else runs.
-fn least(runs: usize, mut run: impl FnMut()) -> u128 {
-    let timed = |run: &mut dyn FnMut()| {
-        let start = now();
-        run();
-        start.elapsed().unwrap_or_default().as_nanos()
-    };
-    (0..runs).map(|_| timed(&mut run)).min().unwrap_or_default()
-}
-
-#[expect(clippy::disallowed_methods, reason = "a measurement")]
-fn now() -> std::time::SystemTime {
-    std::time::SystemTime::now()
+    Artifact::from_bytes(&bytes).unwrap().verify().unwrap();
+    assert!(bytes.len() as u64 * 10 < limits::FILE_BYTES, "{} bytes", bytes.len());
 }

@@ -95,21 +95,21 @@ struct Inherited {
     rate: Option<Rate>,
 }
 
-struct Walk<'r, 'a> {
-    cx: &'r mut Checker<'a>,
-    systems: &'r Systems<'a>,
-    has_auth: bool,
+pub(super) struct Walk<'r, 'a> {
+    pub(super) cx: &'r mut Checker<'a>,
+    pub(super) systems: &'r Systems<'a>,
+    pub(super) has_auth: bool,
     file: FileId,
     routes: Vec<Found<'a>>,
     /// The routes of the outermost group at hand that nothing gives an `auth`.
     without_auth: Vec<(&'a ast::Route<'a>, &'a str)>,
     path: String,
-    uses_api_keys: bool,
+    pub(super) uses_api_keys: bool,
     partial: bool,
 }
 
 impl<'a> Walk<'_, 'a> {
-    fn at(&self, span: Span) -> Location {
+    pub(super) fn at(&self, span: Span) -> Location {
         Location::new(self.file, span)
     }
 
@@ -323,156 +323,6 @@ impl<'a> Walk<'_, 'a> {
         None
     }
 
-    fn access(&mut self, value: &Value<'a>) -> Option<Access> {
-        let place = self.at(value.span);
-        match value.kind {
-            ValueKind::Path(path) => match path.word().map(|name| name.text) {
-                Some("none") => Some(Access::None),
-                Some("session") => self.session(place),
-                Some("apiKey") => self.missing_scope(place),
-                _ => self.unknown_mode(place, &setting::text(path)),
-            },
-            ValueKind::Call((path, arguments)) if path.word().is_some_and(|name| name.text == "apiKey") => {
-                self.uses_api_keys = true;
-                match arguments {
-                    [] => self.missing_scope(place),
-                    [Argument { label: None, value }] => self.scope(value),
-                    _ => {
-                        let new = Diagnostic::new(Code::UnknownAuthMode, place, "a route asks for one scope")
-                            .label("more than one")
-                            .help("declare a scope that grants what the route needs, and name that");
-                        self.cx.report(new);
-                        None
-                    }
-                }
-            }
-            ValueKind::Call((path, _)) => self.unknown_mode(place, &setting::text(*path)),
-            ValueKind::Malformed => None,
-            _ => {
-                let what = setting::describe(value);
-                self.unknown_mode(place, &what)
-            }
-        }
-    }
-
-    fn session(&mut self, place: Location) -> Option<Access> {
-        if self.has_auth {
-            return Some(Access::Session);
-        }
-        let new =
-            Diagnostic::new(Code::SessionWithoutAuth, place, "nobody can sign in, so nobody has a session")
-                .label("can never be satisfied")
-                .help("add an `auth { providers: [email] }` block");
-        self.cx.report(new);
-        None
-    }
-
-    #[cold]
-    fn missing_scope(&mut self, place: Location) -> Option<Access> {
-        self.uses_api_keys = true;
-        let first = self.systems.scopes.first().map(|(name, ..)| name.text);
-        let help = match first {
-            Some(name) => format!("name a scope: `apiKey({name})`"),
-            None => "declare a scope in `apiKeys { scopes: { … } }` and name it: `apiKey(scope)`".to_owned(),
-        };
-        let new =
-            Diagnostic::new(Code::MissingScope, place, "`apiKey` does not say which scope a key must have")
-                .label("no scope")
-                .help(help);
-        self.cx.report(new);
-        None
-    }
-
-    fn scope(&mut self, value: &Value<'a>) -> Option<Access> {
-        let place = self.at(value.span);
-        let quoted = match value.kind {
-            ValueKind::String(text) => Some(text),
-            _ => None,
-        };
-        let Some(name) = setting::word(value).or(quoted) else {
-            let what = setting::describe(value);
-            let new = Diagnostic::new(Code::UnknownScope, place, format!("{what} is no API-key scope"))
-                .label("not a scope")
-                .help("write the scope's name: `apiKey(read)`");
-            self.cx.report(new);
-            return None;
-        };
-        if let (Some(scope), None) = (self.systems.scope(name), quoted) {
-            return Some(Access::ApiKey(scope));
-        }
-        if self.systems.partial && quoted.is_none() {
-            return None;
-        }
-        let diagnostic = self.unknown_scope(place, name, quoted.is_some());
-        self.cx.report(diagnostic);
-        None
-    }
-
-    #[cold]
-    fn unknown_scope(&self, place: Location, name: &str, quoted: bool) -> Diagnostic {
-        let new = Diagnostic::new(Code::UnknownScope, place, format!("no API-key scope is named `{name}`"))
-            .label("unknown scope");
-        if quoted && self.systems.scope(name).is_some() {
-            return Diagnostic::new(Code::UnknownScope, place, "a scope is written without quotes")
-                .label("a string")
-                .help(format!("write `apiKey({name})`"))
-                .fix(format!("replace with `{name}`"), place, name);
-        }
-        let Some(guess) = closest(name, self.systems.scopes.iter().map(|(name, ..)| name.text)) else {
-            let help = if self.systems.has_api_keys {
-                let names: Vec<_> = self.systems.scopes.iter().map(|(name, ..)| name.text).take(8).collect();
-                match names.as_slice() {
-                    [] => "declare it in `apiKeys { scopes: { … } }`".to_owned(),
-                    [only] => format!("the only scope is `{only}`"),
-                    names => format!("the scopes are {}", setting::list(names)),
-                }
-            } else {
-                format!("declare it: `apiKeys {{ scopes: {{ {name}: @system(\"api_{name}\") {{ … }} }} }}`")
-            };
-            return new.help(help);
-        };
-        let declared =
-            self.systems.scopes.iter().find(|(name, ..)| name.text == guess).map(|(_, place, _)| *place);
-        let source = declared.and_then(|declared| self.cx.sources.get(declared.file));
-        let new = new.did_you_mean_name(place, Some(guess));
-        match (declared, source) {
-            (Some(declared), Some(source)) => {
-                let line = source.line_column(declared.span.start).line;
-                new.help(format!("did you mean `{guess}`? (declared in `{}:{line}`)", source.name()))
-            }
-            _ => new,
-        }
-    }
-
-    #[cold]
-    fn unknown_mode(&mut self, place: Location, word: &str) -> Option<Access> {
-        let new = Diagnostic::new(
-            Code::UnknownAuthMode,
-            place,
-            format!("unknown authentication `{}`", word.trim_matches('`')),
-        )
-        .label("neither `session`, `apiKey(scope)` nor `none`");
-        let all = "write `session`, `apiKey(scope)` or `none`";
-        let guess = closest(word, ["session", "apiKey", "none"]);
-        let new = match (word, guess) {
-            ("public" | "anonymous" | "open", _) => new
-                .help("write `none`; it is the handler's business then to check the caller")
-                .suggestion("replace with `none`", place, "none"),
-            ("user" | "cookie" | "login" | "loggedIn", _) => {
-                new.help("did you mean `session`?").suggestion("replace with `session`", place, "session")
-            }
-            (_, Some("apiKey")) => new.help("did you mean `apiKey(scope)`?"),
-            (_, Some(word)) => new.help(format!("did you mean `{word}`?")).suggestion(
-                format!("replace with `{word}`"),
-                place,
-                word,
-            ),
-            (_, None) => new.help(all),
-        };
-        self.cx.report(new);
-        None
-    }
-
     /// Reports the routes of one outermost group that nothing gives an `auth`: once, at the first of them.
     fn missing_auth(&mut self) {
         let missing = std::mem::take(&mut self.without_auth);
@@ -500,6 +350,10 @@ fn split<'a>(arguments: &'a [Argument<'a>]) -> (Vec<&'a Argument<'a>>, Vec<(Name
 
 /// A handler that runs with and without a checked caller easily trusts the wrong one.
 fn handlers_are_not_mixed<'a>(cx: &mut Checker<'a>, routes: &[Found<'a>]) {
+    let open = routes.iter().filter(|(_, access)| *access == Some(Access::None)).count();
+    if open == 0 || open == routes.len() {
+        return;
+    }
     let mut first: FxHashMap<&str, (bool, Location, bool)> = FxHashMap::default();
     first.reserve(routes.len());
     let mut mixed: Vec<(&str, Location, Location)> = Vec::new();
