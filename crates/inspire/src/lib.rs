@@ -29,6 +29,8 @@ pub struct Build {
 /// What a schema declares.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Counts {
+    /// Whether there is an `auth` block.
+    pub auth: bool,
     /// Entities.
     pub entities: usize,
     /// Enums.
@@ -117,6 +119,7 @@ fn compile(sources: &SourceMap, options: &Options, finished: Option<&mut dyn FnM
 
 fn count(schema: &inspire_compiler::model::Schema<'_>) -> Counts {
     Counts {
+        auth: schema.auth.is_some(),
         entities: schema.data.entities.len(),
         enums: schema.data.enums.len(),
         routes: schema.routes.len(),

@@ -209,8 +209,13 @@ impl<'a> Condition<'a> {
         let tables = self.scene.policies;
         let text = tables.texts.get(op.text);
         let path = |root: &str| {
-            let steps = op.steps.of(tables.steps).iter();
-            steps.fold(root.to_owned(), |path, step| path + "." + tables.texts.get(step.name))
+            let steps = op.steps.of(tables.steps);
+            let last = steps.len().saturating_sub(1);
+            steps.iter().enumerate().fold(root.to_owned(), |path, (i, step)| {
+                let name = tables.texts.get(step.name);
+                // A path names the relation it crosses, not the key: `task` for `taskId`.
+                path + "." + if i < last { name.strip_suffix("Id").unwrap_or(name) } else { name }
+            })
         };
         match op.op.get() {
             Op::Bool => (op.number.get() != 0).to_string(),

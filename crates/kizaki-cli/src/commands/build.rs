@@ -93,7 +93,7 @@ pub(crate) fn size(bytes: usize) -> String {
 }
 
 fn counted(counts: Counts) -> String {
-    let Counts { entities, enums, routes, scopes, policies } = counts;
+    let Counts { auth, entities, enums, routes, scopes, policies } = counts;
     let counts = [
         (entities, "entity", "entities"),
         (enums, "enum", "enums"),
@@ -101,11 +101,11 @@ fn counted(counts: Counts) -> String {
         (scopes, "scope", "scopes"),
         (policies, "policy", "policies"),
     ];
-    let counts: Vec<_> = counts
+    let counts = counts
         .iter()
         .filter(|(n, ..)| *n > 0)
-        .map(|(n, one, many)| format!("{n} {}", if *n == 1 { one } else { many }))
-        .collect();
+        .map(|(n, one, many)| format!("{n} {}", if *n == 1 { one } else { many }));
+    let counts: Vec<_> = auth.then(|| "sign-in".to_owned()).into_iter().chain(counts).collect();
     if counts.is_empty() { "an empty schema".to_owned() } else { counts.join(", ") }
 }
 
