@@ -309,10 +309,15 @@ impl<'a> Docs<'a> {
     }
 
     /// Gives the comments since the last token to the token at `start`.
+    #[inline]
     fn token(&mut self, start: u32) {
-        if self.pending.is_empty() {
-            return;
+        if !self.pending.is_empty() {
+            self.attach(start);
         }
+    }
+
+    #[inline(never)]
+    fn attach(&mut self, start: u32) {
         if self.block.len() > self.longest.len() {
             self.longest = self.block;
         }

@@ -20,7 +20,6 @@ pub struct AuthBody<'a> {
 }
 
 /// The members of an entity, as they are collected.
-#[derive(Default)]
 pub struct EntityBody<'a> {
     pub fields: Vec<Field<'a>>,
     pub uniques: Vec<UniqueList<'a>>,
@@ -45,7 +44,6 @@ pub struct SystemBody<'a> {
 }
 
 /// The members of a group of routes, as they are collected.
-#[derive(Default)]
 pub struct RoutesBody<'a> {
     pub members: Vec<RouteMember<'a>>,
     pub partial: bool,
@@ -64,6 +62,20 @@ impl<'a> AuthBody<'a> {
     pub fn lost(&mut self, build: &Builder<'a, '_>, at: u32) {
         build.drop_unfinished(&mut self.settings, at, |setting| setting.value.span);
         self.partial = true;
+    }
+}
+
+impl Default for EntityBody<'_> {
+    fn default() -> Self {
+        // Room for a usual entity, so that its lists are moved rarely while they grow.
+        let (fields, policies) = (Vec::with_capacity(8), Vec::with_capacity(4));
+        Self { fields, uniques: Vec::new(), policies, partial: false }
+    }
+}
+
+impl Default for RoutesBody<'_> {
+    fn default() -> Self {
+        Self { members: Vec::with_capacity(8), partial: false }
     }
 }
 

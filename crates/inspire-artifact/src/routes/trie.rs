@@ -131,7 +131,8 @@ impl Tables {
     fn step(&self, walk: Walk) -> Step<'_> {
         let rest = self.path(walk.route).get(walk.at..).unwrap_or_default();
         let Some(rest) = rest.strip_prefix('/') else { return Step::End };
-        let segment = rest.split_once('/').map_or(rest, |(segment, _)| segment);
+        let end = rest.bytes().position(|byte| byte == b'/').unwrap_or(rest.len());
+        let segment = rest.get(..end).unwrap_or_default();
         if segment.starts_with(':') { Step::Param(segment.len()) } else { Step::Literal(segment) }
     }
 

@@ -31,8 +31,9 @@ pub(super) fn lower<'a>(
 
 fn route<'a>(tables: &mut Tables, scopes: &[Scope<'a>], route: &Route<'a>) -> RouteRecord {
     let first = tables.params.len();
-    for name in route.path.split('/').filter_map(|segment| segment.strip_prefix(':')) {
-        let name = tables.strings.intern(name);
+    let segments = route.path.as_bytes().split(|byte| *byte == b'/');
+    for name in segments.filter_map(|segment| segment.strip_prefix(b":")) {
+        let name = tables.strings.intern(std::str::from_utf8(name).unwrap_or_default());
         tables.params.push(ParamRecord { name });
     }
     let (auth, scope, scope_name) = match route.access {
