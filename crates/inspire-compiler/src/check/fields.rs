@@ -19,10 +19,16 @@ pub(crate) const IMPLICIT: [&str; 3] = ["id", "createdAt", "updatedAt"];
 /// The fields of `__User`, in the order of their numbers.
 pub(crate) const USER: [&str; 4] = ["id", "email", "name", "createdAt"];
 
+/// So many fields of one owner are found by comparing their names; with more a table is faster.
+const SCANNED: usize = 16;
+
 /// Numbers and names of all fields.
 #[derive(Default)]
 pub(crate) struct Fields<'a> {
-    by_name: FxHashMap<(u32, &'a str), FieldId>,
+    /// The name of each field by its number; empty for a field whose name was taken.
+    names: Vec<&'a str>,
+    /// The fields behind the first few of their owner, by owner and name.
+    further: FxHashMap<(u32, &'a str), FieldId>,
     /// For each entity and then each embedded type: its fields, from and up to.
     ranges: Vec<(u32, u32)>,
     entities: u32,
@@ -37,7 +43,16 @@ impl<'a> Fields<'a> {
             let at = USER.iter().position(|field| *field == name)?;
             return Some(FieldId(FieldId::USER.0 + at as u32));
         }
-        self.by_name.get(&(entity.0, name)).copied()
+        let (from, to) = self.of_entity(entity);
+        self.find_among(entity.0, from, to, name)
+    }
+
+    /// The field called `name` among those of `owner`, from and up to.
+    fn find_among(&self, owner: u32, from: u32, to: u32, name: &str) -> Option<FieldId> {
+        let own = self.names.get(from as usize..to as usize).unwrap_or_default();
+        let found = own.iter().take(SCANNED).position(|known| *known == name);
+        let found = found.map(|at| FieldId(from + at as u32));
+        found.or_else(|| if own.len() > SCANNED { self.further.get(&(owner, name)).copied() } else { None })
     }
 
     /// The fields of an entity, from and up to.
@@ -52,7 +67,7 @@ impl<'a> Fields<'a> {
 
     /// How many fields there are.
     pub(crate) fn len(&self) -> usize {
-        self.ranges.last().map_or(0, |range| range.1 as usize)
+        self.names.len()
     }
 
     /// The tenant column that is added to `entity`.
@@ -70,14 +85,22 @@ impl<'a> Fields<'a> {
         }
     }
 
-    fn add(&mut self, owner: u32, name: &'a str, id: u32) -> Option<FieldId> {
-        match self.by_name.entry((owner, name)) {
-            std::collections::hash_map::Entry::Occupied(first) => Some(*first.get()),
-            std::collections::hash_map::Entry::Vacant(entry) => {
-                entry.insert(FieldId(id));
-                None
+    /// Gives the next number to the field `name` of `owner`, whose fields begin at `start`; if the name is taken,
+    /// gives the field that has it instead.
+    fn add(&mut self, owner: u32, start: u32, name: &'a str) -> Option<FieldId> {
+        let next = self.names.len() as u32;
+        let first = self.find_among(owner, start, next, name);
+        if first.is_none() {
+            if (next - start) as usize >= SCANNED {
+                self.further.insert((owner, name), FieldId(next));
             }
+            self.names.push(name);
         }
+        first
+    }
+
+    fn next(&self) -> u32 {
+        self.names.len() as u32
     }
 }
 
@@ -87,8 +110,7 @@ pub(crate) fn lay_out<'a>(cx: &mut Checker<'a>, namespaces: &[Draft<'a>]) -> Fie
     let types = std::mem::take(&mut cx.names.types);
     let total: usize = entities.iter().map(|entity| entity.node.fields.len() + IMPLICIT.len()).sum();
     let mut fields = Fields { entities: entities.len() as u32, ..Fields::default() };
-    fields.by_name.reserve(total);
-    let mut next = 0;
+    fields.names.reserve(total);
     let mut columns = Columns::default();
     let tenants: FxHashMap<EntityId, ast::Name<'a>> = namespaces
         .iter()
@@ -96,27 +118,25 @@ pub(crate) fn lay_out<'a>(cx: &mut Checker<'a>, namespaces: &[Draft<'a>]) -> Fie
         .flat_map(|(draft, attribute)| draft.entities.iter().map(move |(id, _)| (*id, attribute)))
         .collect();
     for (owner, declared) in (0..).zip(&entities) {
-        let start = next;
-        declare(cx, &mut fields, owner, declared.file, declared.node.fields, &mut next);
+        let start = fields.next();
+        declare(cx, &mut fields, owner, declared.file, declared.node.fields);
         let own_key = declared.node.fields.iter().any(is_primary_key);
-        for name in IMPLICIT {
-            if !(name == "id" && own_key) && fields.add(owner, name, next).is_none() {
-                next += 1;
-            }
+        for name in IMPLICIT.into_iter().filter(|name| !(*name == "id" && own_key)) {
+            // One that is declared by hand has its number already.
+            fields.add(owner, start, name);
         }
         if let Some(name) = tenants.get(&EntityId(owner))
-            && fields.add(owner, name.text, next).is_none()
+            && fields.add(owner, start, name.text).is_none()
         {
             fields.tenant_columns.insert(EntityId(owner), name.text);
-            next += 1;
         }
-        fields.ranges.push((start, next));
+        fields.ranges.push((start, fields.next()));
         columns.do_not_collide(cx, declared.file, declared.node.fields);
     }
     for (owner, declared) in (fields.entities..).zip(&types) {
-        let start = next;
-        declare(cx, &mut fields, owner, declared.file, declared.node.body.fields, &mut next);
-        fields.ranges.push((start, next));
+        let start = fields.next();
+        declare(cx, &mut fields, owner, declared.file, declared.node.body.fields);
+        fields.ranges.push((start, fields.next()));
     }
     cx.names.entities = entities;
     cx.names.types = types;
@@ -130,20 +150,19 @@ fn declare<'a>(
     owner: u32,
     file: FileId,
     declared: &'a [ast::Field<'a>],
-    next: &mut u32,
 ) {
-    let start = *next;
+    let start = fields.next();
     for field in declared {
         let place = Location::new(file, field.name.span);
         if field.name.text.starts_with("__") {
             cx.report(reserved_name(place, field.name.text));
         }
-        if let Some(first) = fields.add(owner, field.name.text, *next) {
+        if let Some(first) = fields.add(owner, start, field.name.text) {
+            fields.names.push("");
             let first =
                 declared.get((first.0 - start) as usize).map_or(field.name.span, |first| first.name.span);
             cx.report(duplicate_name(field.name.text, place, Location::new(file, first)));
         }
-        *next += 1;
     }
 }
 
