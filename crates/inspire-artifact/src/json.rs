@@ -9,6 +9,7 @@ use crate::artifact::Artifact;
 use crate::auth::{Attribute, Auth, Linking, PasswordPolicy, Provider};
 use crate::container::Digest;
 use crate::container::read::SectionInfo;
+use crate::docs::Doc;
 use crate::entity::{Data, Entity, Enum, Type};
 use crate::error::DecodeError;
 use crate::namespace::{Namespace, Namespaces};
@@ -36,6 +37,8 @@ pub struct ArtifactJson<'a> {
     policies: Option<PoliciesJson<'a>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     namespaces: Option<Items<'a, Namespace<'a>>>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    docs: Vec<Doc<'a>>,
 }
 
 #[derive(Debug, Serialize)]
@@ -76,6 +79,7 @@ impl Artifact<'_> {
             producer: &meta.producer,
             language_version: meta.language_version,
             sections: self.sections(),
+            docs: self.docs()?,
             auth: self.auth()?.map(AuthJson::from),
             api_keys: self.api_keys()?.map(|keys: ApiKeys<'_>| keys.scopes()),
             routes: self.routes()?.map(|routes: Routes<'_>| routes.routes()),

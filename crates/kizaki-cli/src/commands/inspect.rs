@@ -98,5 +98,8 @@ fn fill(sheet: &mut Sheet, artifact: &Artifact<'_>, args: &InspectArgs) -> Resul
     {
         sheet.namespaces(namespaces);
     }
+    if args.section.is_none() {
+        sheet.docs(&artifact.docs()?);
+    }
     Ok(())
 }

@@ -1,5 +1,6 @@
 //! The text form of an artifact: a title, then one piece for each thing worth a look, its name on the left.
 
+use inspire_artifact::Doc;
 use inspire_artifact::api_keys::{Actions, ApiKeys, Scope, action};
 use inspire_artifact::auth::{Attribute, Auth, Binding, Condition, Operand, PasswordPolicy, Provider};
 use inspire_artifact::entity::{Data, Field};
@@ -151,6 +152,15 @@ impl Sheet {
             ]);
         }
         self.piece("Namespaces", &table);
+    }
+
+    /// The doc comments, each with its lines run together.
+    pub(super) fn docs(&mut self, docs: &[Doc<'_>]) {
+        let mut table = Table::default();
+        for doc in docs {
+            table.row([doc.subject.clone(), doc.text.split_whitespace().collect::<Vec<_>>().join(" ")]);
+        }
+        self.piece("Docs", &table);
     }
 
     /// A piece with a blank line before it.

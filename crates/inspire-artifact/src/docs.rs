@@ -1,0 +1,126 @@
+//! The doc comments of an artifact, each with what it is about.
+
+use serde::{Serialize, Serializer};
+
+use crate::artifact::Artifact;
+use crate::container::SectionId;
+use crate::entity::Data;
+use crate::error::DecodeError;
+use crate::record::{DocRecord, List};
+use crate::strings::Texts;
+
+/// A doc comment of the schema.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Doc<'a> {
+    /// The section that holds what it is about.
+    #[serde(serialize_with = "letters")]
+    pub section: SectionId,
+    /// What it is about: `Profile`, `Profile.nickname`, `GET /v1/players`, `scope read`, `principal.rank`.
+    pub subject: String,
+    /// The comment's lines, joined by `\n`.
+    pub text: &'a str,
+}
+
+impl Artifact<'_> {
+    /// All doc comments, by section and then in the order of its tables.
+    ///
+    /// # Errors
+    /// The first section that is refused.
+    pub fn docs(&self) -> Result<Vec<Doc<'_>>, DecodeError> {
+        let mut found = Vec::new();
+        if let Some(auth) = self.auth()? {
+            add(&mut found, SectionId::Auth, auth.texts, auth.docs, |table, record| match table {
+                2 => auth.attributes.get(record).map(|it| format!("principal.{}", auth.texts.get(it.name))),
+                _ => Some("auth".to_owned()),
+            });
+        }
+        if let Some(keys) = self.api_keys()? {
+            add(&mut found, SectionId::Keys, keys.texts, keys.docs, |_, record| {
+                keys.scopes.get(record).map(|it| format!("scope {}", keys.texts.get(it.name)))
+            });
+        }
+        if let Some(routes) = self.routes()? {
+            add(&mut found, SectionId::Routes, routes.texts, routes.docs, |_, record| {
+                let record = routes.routes.get(record)?;
+                Some(format!("{} {}", record.method.get(), routes.texts.get(record.path)))
+            });
+        }
+        let data = self.data()?;
+        if let Some(data) = data {
+            add(&mut found, SectionId::Data, data.texts, data.docs, |table, record| {
+                data.subject(table, record)
+            });
+        }
+        if let Some(policies) = self.policies()? {
+            let entity = |entity: u32| data.map_or("__User", |data| data.entity_name(entity));
+            add(
+                &mut found,
+                SectionId::Policies,
+                policies.texts,
+                policies.docs,
+                |table, record| match table {
+                    0 => policies
+                        .policies
+                        .get(record)
+                        .map(|it| format!("policy of {}", entity(it.entity.get()))),
+                    _ => policies
+                        .systems
+                        .get(record)
+                        .map(|it| format!("@system {}", policies.texts.get(it.name))),
+                },
+            );
+        }
+        if let Some(namespaces) = self.namespaces()? {
+            add(&mut found, SectionId::Namespaces, namespaces.texts, namespaces.docs, |_, record| {
+                namespaces
+                    .namespaces
+                    .get(record)
+                    .map(|it| format!("namespace {}", namespaces.texts.get(it.name)))
+            });
+        }
+        Ok(found)
+    }
+}
+
+/// A section by its four letters.
+fn letters<S: Serializer>(section: &SectionId, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.serialize_str(section.as_str())
+}
+
+/// Adds the docs of one section; `subject` names a record by the numbers of its table and itself.
+fn add<'a>(
+    found: &mut Vec<Doc<'a>>,
+    section: SectionId,
+    texts: Texts<'a>,
+    docs: &[DocRecord],
+    subject: impl Fn(u32, usize) -> Option<String>,
+) {
+    for doc in docs {
+        if let Some(subject) = subject(doc.table.get(), doc.record.get() as usize) {
+            found.push(Doc { section, subject, text: texts.get(doc.text) });
+        }
+    }
+}
+
+impl Data<'_> {
+    /// What a record of `DATA` is called, with the name of what it belongs to.
+    fn subject(&self, table: u32, record: usize) -> Option<String> {
+        let name = |text| self.texts.get(text);
+        let holds = |list: List| list.indexes().contains(&u32::try_from(record).unwrap_or(u32::MAX));
+        match table {
+            0 => self.entities.get(record).map(|it| name(it.name).to_owned()),
+            1 => {
+                let owner = self.entities.iter().find(|it| holds(it.fields)).map(|it| it.name);
+                let owner =
+                    owner.or_else(|| self.types.iter().find(|it| holds(it.fields)).map(|it| it.name))?;
+                self.fields.get(record).map(|it| format!("{}.{}", name(owner), name(it.name)))
+            }
+            6 => self.enums.get(record).map(|it| name(it.name).to_owned()),
+            7 => {
+                let owner = self.enums.iter().find(|it| holds(it.members))?;
+                self.members.get(record).map(|it| format!("{}.{}", name(owner.name), name(it.name)))
+            }
+            _ => self.types.get(record).map(|it| name(it.name).to_owned()),
+        }
+    }
+}
