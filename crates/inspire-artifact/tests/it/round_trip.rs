@@ -82,7 +82,7 @@ fn views_show_what_was_written() {
     let policy = policies.policies(Some(data)).get(0).unwrap();
     assert_eq!(
         policy.condition.to_string(),
-        r#"!(resource.guildId.title == "x" && 1.5 < principal.rank) || Membership.rank in ["a", null]"#
+        r#"!(resource.guild.title == "x" && 1.5 < principal.rank) || Membership.rank in ["a", null]"#
     );
     let debug = artifact.debug().unwrap().unwrap();
     assert_eq!(debug.origin(Subject::Data, 0, 1).unwrap().file, "app.inspire");
