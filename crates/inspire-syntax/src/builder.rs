@@ -407,11 +407,17 @@ impl<'a, 't> Builder<'a, 't> {
 
     // ---- recovery
 
-    /// Reports what the grammar could not accept, unless the place is known to be broken.
+    /// Reports what the grammar could not accept, unless the place is known to be broken; `start` is where what was
+    /// given up begins. Gives the place of an error that directly follows a whole member.
     #[cold]
     #[expect(clippy::needless_pass_by_value, reason = "the grammar gives its errors away")]
-    pub fn error(&mut self, recovery: ErrorRecovery<u32, Kind, ()>) {
+    pub fn error(&mut self, start: u32, recovery: ErrorRecovery<u32, Kind, ()>) -> Option<u32> {
         self.syntax_error(&recovery.error, false);
+        // Otherwise a member was begun and given up, and the one before it is whole.
+        match recovery.error {
+            ParseError::UnrecognizedToken { token: (at, ..), .. } => (at == start).then_some(at),
+            _ => None,
+        }
     }
 
     fn syntax_error(&mut self, error: &ParseError<u32, Kind, ()>, is_declaration: bool) {
@@ -434,8 +440,8 @@ impl<'a, 't> Builder<'a, 't> {
 
     /// Takes the last member away if it ends on the line of the error at `at`: it was not read to its end.
     #[cold]
-    pub fn drop_unfinished<T>(&self, list: &mut Vec<T>, at: u32, span: impl Fn(&T) -> Span) {
-        let Some(end) = list.last().map(|last| span(last).end) else { return };
+    pub fn drop_unfinished<T>(&self, list: &mut Vec<T>, at: Option<u32>, span: impl Fn(&T) -> Span) {
+        let (Some(at), Some(end)) = (at, list.last().map(|last| span(last).end)) else { return };
         let between = self.text.get(end as usize..at as usize);
         if between.is_some_and(|between| !between.contains(['\n', '\r'])) {
             list.pop();

@@ -93,9 +93,9 @@ fn cut(file: FileId, tokens: &[Token], at: usize) -> Repair {
     }
 }
 
-/// The diagnostic for brackets or conditions that are nested too deep.
+/// The diagnostic for brackets that are nested too deep.
 #[cold]
-pub fn too_deep(location: Location) -> Diagnostic {
+fn too_deep(location: Location) -> Diagnostic {
     Diagnostic::new(Code::NestingTooDeep, location, format!("this is nested more than {MAX_DEPTH} deep"))
         .label("one level too many")
         .help("nothing after this place was read; name the parts, or spread them over several declarations")

@@ -51,7 +51,7 @@ pub struct RoutesBody<'a> {
 
 impl<'a> Settings<'a> {
     /// Notes that something after the last setting could not be read.
-    pub fn lost(&mut self, build: &Builder<'a, '_>, at: u32) {
+    pub fn lost(&mut self, build: &Builder<'a, '_>, at: Option<u32>) {
         build.drop_unfinished(&mut self.settings, at, |setting| setting.value.span);
         self.partial = true;
     }
@@ -59,7 +59,7 @@ impl<'a> Settings<'a> {
 
 impl<'a> AuthBody<'a> {
     /// Notes that something after the last member could not be read.
-    pub fn lost(&mut self, build: &Builder<'a, '_>, at: u32) {
+    pub fn lost(&mut self, build: &Builder<'a, '_>, at: Option<u32>) {
         build.drop_unfinished(&mut self.settings, at, |setting| setting.value.span);
         self.partial = true;
     }
@@ -81,7 +81,7 @@ impl Default for RoutesBody<'_> {
 
 impl<'a> EntityBody<'a> {
     /// Notes that something after the last member could not be read.
-    pub fn lost(&mut self, build: &Builder<'a, '_>, at: u32) {
+    pub fn lost(&mut self, build: &Builder<'a, '_>, at: Option<u32>) {
         build.drop_unfinished(&mut self.fields, at, Field::span);
         build.drop_unfinished(&mut self.policies, at, |policy| policy.span);
         self.partial = true;
@@ -90,7 +90,7 @@ impl<'a> EntityBody<'a> {
 
 impl<'a> FieldsBody<'a> {
     /// Notes that something after the last field could not be read.
-    pub fn lost(&mut self, build: &Builder<'a, '_>, at: u32) {
+    pub fn lost(&mut self, build: &Builder<'a, '_>, at: Option<u32>) {
         build.drop_unfinished(&mut self.fields, at, Field::span);
         self.partial = true;
     }
@@ -98,7 +98,7 @@ impl<'a> FieldsBody<'a> {
 
 impl<'a> SystemBody<'a> {
     /// Notes that something after the last member could not be read.
-    pub fn lost(&mut self, build: &Builder<'a, '_>, at: u32) {
+    pub fn lost(&mut self, build: &Builder<'a, '_>, at: Option<u32>) {
         build.drop_unfinished(&mut self.settings, at, |setting| setting.value.span);
         build.drop_unfinished(&mut self.policies, at, |policy| policy.span);
         self.partial = true;
@@ -107,7 +107,7 @@ impl<'a> SystemBody<'a> {
 
 impl<'a> RoutesBody<'a> {
     /// Notes that something after the last member could not be read.
-    pub fn lost(&mut self, build: &Builder<'a, '_>, at: u32) {
+    pub fn lost(&mut self, build: &Builder<'a, '_>, at: Option<u32>) {
         build.drop_unfinished(&mut self.members, at, |member| match member {
             RouteMember::Route(route) => route.handler.span,
             RouteMember::Group(group) => group.span,
