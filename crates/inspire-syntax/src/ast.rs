@@ -20,7 +20,7 @@ pub use entity::{
     Annotation, Entity, Enum, Field, Fields, Tail, Type, TypeBase, TypeDeclaration, UniqueList,
 };
 pub use namespace::Namespace;
-pub use policy::{Action, Clause, Comparison, Cond, Operator, Policy, Verb, Who};
+pub use policy::{Action, Clause, Comparison, Cond, FieldList, Operator, Policy, Verb, Via, Who};
 pub use routes::{Route, RouteGroup, RouteMember};
 pub use value::{Argument, Block, Decimal, Path, RateUnit, Setting, Value, ValueKind};
 

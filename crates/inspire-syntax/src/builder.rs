@@ -11,7 +11,7 @@ use crate::ast::{Action, Clause};
 use crate::ast::{
     Annotation, ApiKeys, Argument, Auth, Block, Comparison, Cond, Declaration, Entity, Enum, Field, Fields,
     Name, Namespace, Operator, Path, Policy, Route, RouteGroup, RouteMember, Schema, System, Tail, Type,
-    TypeBase, TypeDeclaration, Value, ValueKind, Verb,
+    TypeBase, TypeDeclaration, Value, ValueKind, Verb, Via,
 };
 use crate::expected;
 use crate::layout::Hole;
@@ -270,7 +270,7 @@ impl<'a, 't> Builder<'a, 't> {
     ) -> Type<'a> {
         let end = question.or(arrays.last().copied()).unwrap_or(span);
         let count = u8::try_from(arrays.len()).unwrap_or(u8::MAX);
-        Type { base, arrays: count, nullable: question.is_some(), span: span.to(end) }
+        Type { base, arrays: count, nullable: question.is_some(), end: end.end }
     }
 
     pub fn annotation(&self, name: Name<'a>, arguments: Option<(&'a [Argument<'a>], Span)>) -> Tail<'a> {
@@ -298,14 +298,23 @@ impl<'a, 't> Builder<'a, 't> {
         actions: Vec<Action<'a>>,
         clauses: Vec<(Clause<'a>, u32)>,
     ) -> &'a Policy<'a> {
-        let last = actions.last().map_or(verb_span.end, |action| action.span.end);
+        let last = actions.last().map_or(verb_span.end, |action| action.span().end);
         let end = clauses.last().map_or(last, |(_, end)| *end);
         let clauses = match clauses.is_empty() {
             true => &[],
             false => &*self.bump.alloc_slice_fill_iter(clauses.into_iter().map(|(clause, _)| clause)),
         };
         let span = Span::new(verb_span.start, end);
-        self.alloc(Policy { verb, verb_span, actions: self.slice(actions), clauses, span })
+        self.alloc(Policy { verb, actions: self.slice(actions), clauses, span })
+    }
+
+    pub fn via(
+        &self,
+        keyword: Span,
+        junction: Name<'a>,
+        arguments: Option<&'a [Argument<'a>]>,
+    ) -> Clause<'a> {
+        Clause::Via(self.alloc(Via { keyword, junction, arguments }))
     }
 
     pub fn any(&self, mut list: Vec<Cond<'a>>) -> Cond<'a> {
@@ -343,11 +352,6 @@ impl<'a, 't> Builder<'a, 't> {
         right: Cond<'a>,
     ) -> Cond<'a> {
         Cond::Compare(self.alloc(Comparison { left, operator, operator_span, right }))
-    }
-
-    pub fn operand(&self, start: u32, names: Vec<Name<'a>>, end: u32) -> Cond<'a> {
-        let kind = ValueKind::Path(self.path(names));
-        Cond::Operand(self.alloc(Value { kind, span: Span::new(start, end) }))
     }
 
     /// `=` for `==`: reported, and read as it was meant.

@@ -313,7 +313,7 @@ impl<'a> Reader<'_, 'a> {
             Some("restrict") => OnDelete::Restrict,
             Some("setNull") if field.ty.nullable => OnDelete::SetNull,
             Some("setNull") => {
-                let end = field.declared.map_or(self.annotation.span, |node| node.ty.span).end;
+                let end = field.declared.map_or(self.annotation.span, |node| node.ty.span()).end;
                 let after = Location::new(self.file, inspire_diagnostics::Span::at(end));
                 let new = Diagnostic::new(
                     Code::SetNullOnRequired,

@@ -3,7 +3,7 @@
 use inspire_diagnostics::{Code, Diagnostic, FileId, Location};
 use inspire_syntax::ast;
 use inspire_syntax::ast::entity::Binding as Node;
-use inspire_syntax::ast::{Cond, Name, Tail, ValueKind};
+use inspire_syntax::ast::{Cond, Name, Tail};
 use rustc_hash::FxHashMap;
 
 use super::Checker;
@@ -30,14 +30,14 @@ fn attributes_in<'a>(condition: &Cond<'a>, found: &mut Vec<Name<'a>>) {
             attributes_in(&comparison.right, found);
         }
         Cond::In(pair) => attributes_in(&pair.0, found),
-        Cond::Operand(value) => {
-            if let ValueKind::Path(path) = value.kind
-                && let [principal, attribute] = path.names
+        Cond::Path(path) => {
+            if let [principal, attribute] = path.names
                 && principal.text == "principal"
             {
                 found.push(*attribute);
             }
         }
+        Cond::Literal(_) => {}
     }
 }
 

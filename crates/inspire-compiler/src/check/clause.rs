@@ -1,7 +1,7 @@
 //! The clauses of a policy: each at most once, in order, and only where it has a meaning.
 
 use inspire_diagnostics::{Code, Diagnostic, Span};
-use inspire_syntax::ast::{self, Argument, Clause, Name, ValueKind, Who};
+use inspire_syntax::ast::{self, Argument, Clause, Name, ValueKind, Via, Who};
 
 use super::policy::{Owner, Reader};
 
@@ -10,7 +10,7 @@ use super::policy::{Owner, Reader};
 pub(super) struct Clauses<'a> {
     pub(super) on: Option<Name<'a>>,
     pub(super) to: Option<Who<'a>>,
-    pub(super) via: Option<(Name<'a>, Option<&'a [Argument<'a>]>)>,
+    pub(super) via: Option<&'a Via<'a>>,
     pub(super) condition: Option<&'a ast::Cond<'a>>,
     pub(super) why: Option<&'a str>,
 }
@@ -60,10 +60,10 @@ impl<'a> Reader<'_, 'a> {
                         help,
                     );
                 }
-                (Clause::Via(span, ..), Owner::System(_) | Owner::Scope(_)) => {
+                (Clause::Via(via), Owner::System(_) | Owner::Scope(_)) => {
                     let help = "remove it; a system principal is a member of nothing";
                     self.refuse(
-                        *span,
+                        via.keyword,
                         "a system principal's policy has no `via`",
                         "not for a system principal",
                         help,
@@ -71,7 +71,7 @@ impl<'a> Reader<'_, 'a> {
                 }
                 (Clause::On(_, name), _) => found.on = Some(*name),
                 (Clause::To(_, who), _) => found.to = Some(*who),
-                (Clause::Via(_, name, arguments), _) => found.via = Some((*name, *arguments)),
+                (Clause::Via(via), _) => found.via = Some(via),
                 (Clause::Where(_, condition), _) => found.condition = Some(&condition.0),
                 (Clause::Why(span, arguments), _) => found.why = self.why(*span, arguments),
             }

@@ -61,14 +61,22 @@ impl<'a> Scope<'_, 'a> {
             }
             Cond::Compare(comparison) => self.comparison(comparison),
             Cond::In(pair) => self.membership(&pair.0, &pair.1),
-            Cond::Operand(value) => {
-                let (side, _) = self.value(value);
-                if !is_truth(side) {
-                    let diagnostic =
-                        no_condition(self.at(value.span), self.cx.sources.slice(self.at(value.span)));
-                    self.cx.report(diagnostic);
-                }
+            Cond::Path(path) => {
+                let (side, _) = self.path(*path, path.span());
+                self.is_condition(side, path.span());
             }
+            Cond::Literal(value) => {
+                let (side, _) = self.value(value);
+                self.is_condition(side, value.span);
+            }
+        }
+    }
+
+    /// Reports an operand that is no condition by itself.
+    fn is_condition(&mut self, side: Side<'a>, span: Span) {
+        if !is_truth(side) {
+            let diagnostic = no_condition(self.at(span), self.cx.sources.slice(self.at(span)));
+            self.cx.report(diagnostic);
         }
     }
 
@@ -120,8 +128,10 @@ impl<'a> Scope<'_, 'a> {
     }
 
     fn side(&mut self, condition: &Cond<'a>) -> (Side<'a>, Root) {
-        if let Cond::Operand(value) = condition {
-            return self.value(value);
+        match condition {
+            Cond::Path(path) => return self.path(*path, path.span()),
+            Cond::Literal(value) => return self.value(value),
+            _ => {}
         }
         self.condition(condition);
         let span = condition.span();

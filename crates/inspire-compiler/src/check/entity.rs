@@ -187,7 +187,7 @@ fn field<'a>(
 ) -> Field<'a> {
     let mut ty = types::read(cx, fields, file, &node.ty);
     if owner == Owner::Embedded && matches!(ty.kind, TypeKind::Reference(..)) {
-        let place = Location::new(file, node.ty.span);
+        let place = Location::new(file, node.ty.span());
         let new = Diagnostic::new(Code::UnknownType, place, "an embedded type cannot hold a reference")
             .label("a reference")
             .help("no key of another table is kept inside a value; put the reference into the entity");
@@ -286,7 +286,7 @@ fn implicit_field_agrees(
     if field.ty == scalar(wanted) || field.ty.kind == TypeKind::Broken {
         return;
     }
-    let place = Location::new(file, node.ty.span);
+    let place = Location::new(file, node.ty.span());
     let word = wanted.word();
     let mut new = Diagnostic::new(
         Code::ImplicitFieldConflict,

@@ -104,5 +104,5 @@ pub(crate) fn unknown_field(
 pub(crate) fn declared_at(data: &Data<'_>, entity: EntityId, field: FieldId) -> Option<Location> {
     let (file, _) = data.entity(entity).declared?;
     let declared = data.field(field).declared?;
-    Some(Location::new(file, declared.name.span.to(declared.ty.span)))
+    Some(Location::new(file, declared.name.span.to(declared.ty.span())))
 }

@@ -228,7 +228,7 @@ fn tenant_column<'a>(
         return None;
     }
     let wanted = types::show(data, ty);
-    let place = Location::new(file, node.ty.span);
+    let place = Location::new(file, node.ty.span());
     let new = Diagnostic::new(
         Code::ImplicitFieldConflict,
         place,

@@ -169,7 +169,7 @@ impl<'a> Reader<'_, 'a> {
     fn verb(&mut self, node: &ast::Policy<'a>, owner: Owner) {
         match (node.verb, owner) {
             (Verb::OldGrant, _) => {
-                let place = self.at(node.verb_span);
+                let place = self.at(node.verb_span());
                 let new = Diagnostic::new(Code::RemovedSyntax, place, "`grant` is written `@grant`")
                     .label("the old form")
                     .help("write `@grant`")
@@ -178,7 +178,7 @@ impl<'a> Reader<'_, 'a> {
             }
             (Verb::Deny, Owner::Scope(_)) => {
                 let help = "a scope may do only what it is granted; remove the line, or grant less";
-                self.refuse(node.verb_span, "a scope has no `@deny`", "not in a scope", help);
+                self.refuse(node.verb_span(), "a scope has no `@deny`", "not in a scope", help);
             }
             _ => {}
         }
@@ -193,8 +193,8 @@ impl<'a> Reader<'_, 'a> {
             match node.fields {
                 None => whole |= bits,
                 Some(_) if bits == action::DELETE => self.field_list_on_delete(node),
-                Some(arguments) => {
-                    for field in self.field_list(node, arguments, entity) {
+                Some(list) => {
+                    for field in self.field_list(node, list.arguments, entity) {
                         let each = [action::READ, action::INSERT, action::UPDATE].into_iter();
                         listed.extend(each.filter(|bit| bits & bit != 0).map(|bit| (bit, field)));
                     }
@@ -235,7 +235,7 @@ impl<'a> Reader<'_, 'a> {
 
     #[cold]
     fn field_list_on_delete(&mut self, node: &Action<'a>) {
-        let place = self.at(node.span);
+        let place = self.at(node.span());
         let new = Diagnostic::new(Code::FieldListOnDelete, place, "a row is deleted whole")
             .label("names fields")
             .help("write `delete` without a list of fields")
@@ -252,7 +252,7 @@ impl<'a> Reader<'_, 'a> {
         if arguments.is_empty() {
             let name = node.name.text;
             self.refuse(
-                node.span,
+                node.span(),
                 "the list of fields is empty",
                 "allows nothing",
                 &format!("write `{name}`, or name fields"),
@@ -282,7 +282,7 @@ impl<'a> Reader<'_, 'a> {
         match clauses.to {
             None | Some(Who::Anyone(_)) => Audience::SignedIn,
             Some(Who::At(name)) if name.text == "@public" => Audience::Public,
-            Some(Who::Call(name, [argument], _)) if name.text == "role" && argument.label.is_none() => {
+            Some(Who::Call((name, [argument]), _)) if name.text == "role" && argument.label.is_none() => {
                 match setting::name(&argument.value) {
                     Some(role) => self.role(role),
                     None => self.unclear(argument.value.span, None),
@@ -293,7 +293,7 @@ impl<'a> Reader<'_, 'a> {
                 name.span,
                 matches!(name.text, "public" | "anyone" | "everyone").then_some("@public"),
             ),
-            Some(Who::Call(_, _, span)) => self.unclear(span, None),
+            Some(Who::Call(_, span)) => self.unclear(span, None),
         }
     }
 
@@ -369,7 +369,7 @@ impl<'a> Reader<'_, 'a> {
         owner: Owner,
         entity: Option<EntityId>,
     ) -> ((u32, u32), Option<crate::model::Via>) {
-        let junction = clauses.via.map(|(name, _)| (name, names::entity(self.cx, self.file, name)));
+        let junction = clauses.via.map(|via| (via.junction, names::entity(self.cx, self.file, via.junction)));
         self.junctions.extend(junction.and_then(|(_, id)| id));
         let start = self.out.ops.len() as u32;
         let mut ties = false;
@@ -390,13 +390,11 @@ impl<'a> Reader<'_, 'a> {
             ties = scope.ties;
         }
         let condition = (start, self.out.ops.len() as u32);
-        let (Some((name, Some(junction))), Some((_, arguments)), Some(entity)) =
-            (junction, clauses.via, entity)
-        else {
+        let (Some((_, Some(junction))), Some(via), Some(entity)) = (junction, clauses.via, entity) else {
             return (condition, None);
         };
         let (cx, data, fields, namespaces) = (&mut *self.cx, self.data, self.fields, self.namespaces);
         let mut membership = Membership { cx, data, fields, namespaces, file: self.file, entity };
-        (condition, membership.find(junction, name, arguments, ties))
+        (condition, membership.find(junction, via, ties))
     }
 }

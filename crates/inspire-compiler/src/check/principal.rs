@@ -267,8 +267,8 @@ impl<'a> Reader<'_, 'a> {
         entity_name: Name<'a>,
     ) -> Option<Condition<'a>> {
         let Cond::Compare(comparison) = part else { return self.unsupported(part.span(), entity_name) };
-        let (Cond::Operand(left), Cond::Operand(right), Operator::Equal) =
-            (&comparison.left, &comparison.right, comparison.operator)
+        let (Some(left), Some(right), Operator::Equal) =
+            (comparison.left.operand(), comparison.right.operand(), comparison.operator)
         else {
             return self.unsupported(part.span(), entity_name);
         };
@@ -279,13 +279,13 @@ impl<'a> Reader<'_, 'a> {
             },
             _ => None,
         };
-        let (name, operand) = match (of_entity(left), of_entity(right)) {
+        let (name, operand) = match (of_entity(&left), of_entity(&right)) {
             (Some(name), None) => (name, right),
             (None, Some(name)) => (name, left),
             _ => return self.unsupported(part.span(), entity_name),
         };
         let field = names::field(self.cx, self.fields, entity, self.file, name)?;
-        let (operand, side) = self.operand(operand, entity_name)?;
+        let (operand, side) = self.operand(&operand, entity_name)?;
         let of_field = self.data.field(field);
         let kind = types::as_reference(of_field.ty.kind, entity, field, of_field.primary_key);
         let field_side = Side::Typed(Type { kind, ..of_field.ty });
@@ -369,7 +369,7 @@ impl<'a> Reader<'_, 'a> {
             return;
         }
         let path = format!("{}.{}", self.data.entity(attribute.entity).name, field.name);
-        let place = self.at(node.ty.span);
+        let place = self.at(node.ty.span());
         let new = |message: String| Diagnostic::new(Code::AttributeTypeMismatch, place, message);
         let shown = types::show(self.data, declared);
         let (diagnostic, fix) = if same && selected && declared.nullable {

@@ -59,7 +59,7 @@ fn recursive(cx: &mut Checker<'_>, data: &Data<'_>, owner: usize, field: &Field<
     let (Some(owner), Some(node)) = (data.types.get(owner), field.declared) else { return };
     let first = names.first().copied().unwrap_or(owner.name);
     let way = names.iter().chain([&first]).map(|name| format!("`{name}`")).collect::<Vec<_>>().join(" → ");
-    let place = Location::new(owner.declared.0, node.ty.span);
+    let place = Location::new(owner.declared.0, node.ty.span());
     cx.report(
         Diagnostic::new(Code::RecursiveType, place, format!("`{first}` contains itself: {way}"))
             .label("leads back")

@@ -344,7 +344,7 @@ impl<'a> Walk<'_, 'a> {
 /// The arguments without a label, and those with one.
 fn split<'a>(arguments: &'a [Argument<'a>]) -> (Vec<&'a Argument<'a>>, Vec<(Name<'a>, Value<'a>)>) {
     let positional = arguments.iter().filter(|argument| argument.label.is_none()).collect();
-    let options = arguments.iter().filter_map(|argument| Some((argument.label?, argument.value))).collect();
+    let options = arguments.iter().filter_map(|argument| Some((*argument.label?, argument.value))).collect();
     (positional, options)
 }
 

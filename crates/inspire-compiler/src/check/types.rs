@@ -152,7 +152,7 @@ fn reference<'a>(
 
 /// What may stand before `[]`.
 fn element(cx: &mut Checker<'_>, file: FileId, ty: &ast::Type<'_>, kind: TypeKind) -> TypeKind {
-    let place = Location::new(file, ty.span);
+    let place = Location::new(file, ty.span());
     let new = |code, message: &str| Diagnostic::new(code, place, message);
     let diagnostic = match kind {
         _ if ty.arrays > 1 => new(Code::NestedArray, "a list cannot hold lists")

@@ -1,7 +1,7 @@
 //! `via`: exactly one field ties the membership to the user, and exactly one thing ties it to the row.
 
 use inspire_diagnostics::{Code, Diagnostic, FileId, Location, Span};
-use inspire_syntax::ast::{Argument, Name};
+use inspire_syntax::ast::{self, Name};
 
 use super::fields::Fields;
 use super::namespace::NamespacesChecked;
@@ -28,23 +28,18 @@ impl<'a> Membership<'_, 'a> {
     pub(crate) fn find(
         &mut self,
         junction: EntityId,
-        name: Name<'a>,
-        arguments: Option<&'a [Argument<'a>]>,
+        node: &ast::Via<'a>,
         by_condition: bool,
     ) -> Option<Via> {
-        let user_field = self.user_field(junction, name, arguments)?;
-        let tie = if by_condition { Tie::Condition } else { self.tie(junction, name, user_field)? };
+        let user_field = self.user_field(junction, node)?;
+        let tie = if by_condition { Tie::Condition } else { self.tie(junction, node.junction, user_field)? };
         Some(Via { junction, user_field, tie })
     }
 
-    fn user_field(
-        &mut self,
-        junction: EntityId,
-        name: Name<'a>,
-        arguments: Option<&'a [Argument<'a>]>,
-    ) -> Option<FieldId> {
+    fn user_field(&mut self, junction: EntityId, node: &ast::Via<'a>) -> Option<FieldId> {
+        let name = node.junction;
         let links = user_link::user_links(self.data, junction);
-        if let Some(arguments) = arguments {
+        if let Some(arguments) = node.arguments {
             let named = match arguments {
                 [only] if only.label.is_none() => setting::name(&only.value),
                 _ => None,

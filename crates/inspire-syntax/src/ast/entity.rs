@@ -73,7 +73,7 @@ impl Field<'_> {
     /// The place from the name to the last tail.
     #[must_use]
     pub fn span(&self) -> Span {
-        self.name.span.to(self.tails.last().map_or(self.ty.span, Tail::span))
+        self.name.span.to(self.tails.last().map_or(self.ty.span(), Tail::span))
     }
 }
 
@@ -86,8 +86,16 @@ pub struct Type<'a> {
     pub arrays: u8,
     /// Whether a `?` follows.
     pub nullable: bool,
+    /// Where it ends.
+    pub end: u32,
+}
+
+impl Type<'_> {
     /// The whole type.
-    pub span: Span,
+    #[must_use]
+    pub fn span(&self) -> Span {
+        Span::new(self.base.span().start, self.end)
+    }
 }
 
 /// A type without its suffixes.

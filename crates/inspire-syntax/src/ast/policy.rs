@@ -4,21 +4,32 @@
 
 use inspire_diagnostics::Span;
 
-use super::{Argument, Name, Value};
+use super::{Argument, Name, Path, Value, ValueKind};
 
 /// `@grant read where …`
 #[derive(Debug, Clone, Copy)]
 pub struct Policy<'a> {
     /// Grant or deny.
     pub verb: Verb,
-    /// The place of the verb.
-    pub verb_span: Span,
     /// The actions; never empty.
     pub actions: &'a [Action<'a>],
     /// The clauses in the order of the text.
     pub clauses: &'a [Clause<'a>],
     /// The whole policy, without a comma after it.
     pub span: Span,
+}
+
+impl Policy<'_> {
+    /// The place of the verb.
+    #[must_use]
+    pub fn verb_span(&self) -> Span {
+        let len = match self.verb {
+            Verb::Grant => "@grant".len(),
+            Verb::Deny => "@deny".len(),
+            Verb::OldGrant => "grant".len(),
+        };
+        Span::new(self.span.start, self.span.start + len as u32)
+    }
 }
 
 /// What a policy does.
@@ -38,8 +49,23 @@ pub struct Action<'a> {
     /// The action as it was written.
     pub name: Name<'a>,
     /// The field list; none when there are no parentheses.
-    pub fields: Option<&'a [Argument<'a>]>,
+    pub fields: Option<&'a FieldList<'a>>,
+}
+
+impl Action<'_> {
     /// The whole action.
+    #[must_use]
+    pub fn span(&self) -> Span {
+        self.fields.map_or(self.name.span, |list| self.name.span.to(list.span))
+    }
+}
+
+/// The fields that an action is limited to.
+#[derive(Debug, Clone, Copy)]
+pub struct FieldList<'a> {
+    /// Words, if it is well formed.
+    pub arguments: &'a [Argument<'a>],
+    /// The parentheses.
     pub span: Span,
 }
 
@@ -51,7 +77,7 @@ pub enum Clause<'a> {
     /// `to who`
     To(Span, Who<'a>),
     /// `via Junction` or `via Junction(field)`
-    Via(Span, Name<'a>, Option<&'a [Argument<'a>]>),
+    Via(&'a Via<'a>),
     /// `where condition`
     Where(Span, &'a (Cond<'a>, Span)),
     /// `@why("…")`
@@ -63,13 +89,21 @@ impl Clause<'_> {
     #[must_use]
     pub fn keyword(&self) -> Span {
         match self {
-            Self::On(span, _)
-            | Self::To(span, _)
-            | Self::Via(span, ..)
-            | Self::Where(span, _)
-            | Self::Why(span, _) => *span,
+            Self::On(span, _) | Self::To(span, _) | Self::Where(span, _) | Self::Why(span, _) => *span,
+            Self::Via(via) => via.keyword,
         }
     }
+}
+
+/// `via Junction` or `via Junction(field)`
+#[derive(Debug, Clone, Copy)]
+pub struct Via<'a> {
+    /// The word `via`.
+    pub keyword: Span,
+    /// The entity that ties users to rows.
+    pub junction: Name<'a>,
+    /// The field that ties it to the user; none when there are no parentheses.
+    pub arguments: Option<&'a [Argument<'a>]>,
 }
 
 /// Whom a policy is for.
@@ -80,7 +114,7 @@ pub enum Who<'a> {
     /// `@public` and whatever else starts with `@`.
     At(Name<'a>),
     /// `role(Name)` and whatever else looks like it.
-    Call(Name<'a>, &'a [Argument<'a>], Span),
+    Call(&'a (Name<'a>, &'a [Argument<'a>]), Span),
     /// A bare word, which means nothing.
     Word(Name<'a>),
 }
@@ -98,11 +132,23 @@ pub enum Cond<'a> {
     Compare(&'a Comparison<'a>),
     /// `operand in [..]`
     In(&'a (Self, Value<'a>)),
-    /// A literal or a path.
-    Operand(&'a Value<'a>),
+    /// `resource.field` and other words with dots between them.
+    Path(Path<'a>),
+    /// A literal.
+    Literal(&'a Value<'a>),
 }
 
-impl Cond<'_> {
+impl<'a> Cond<'a> {
+    /// The value, when the condition is a literal or a path.
+    #[must_use]
+    pub fn operand(&self) -> Option<Value<'a>> {
+        match self {
+            Self::Path(path) => Some(Value { kind: ValueKind::Path(*path), span: path.span() }),
+            Self::Literal(value) => Some(**value),
+            _ => None,
+        }
+    }
+
     /// The place of the condition, without parentheses around it.
     #[must_use]
     pub fn span(&self) -> Span {
@@ -114,7 +160,8 @@ impl Cond<'_> {
             Self::Not(bang, inner) => bang.to(inner.span()),
             Self::Compare(comparison) => comparison.left.span().to(comparison.right.span()),
             Self::In(pair) => pair.0.span().to(pair.1.span),
-            Self::Operand(value) => value.span,
+            Self::Path(path) => path.span(),
+            Self::Literal(value) => value.span,
         }
     }
 }

@@ -56,6 +56,15 @@ impl<'a> Path<'a> {
             _ => None,
         }
     }
+
+    /// The place from the first word to the last.
+    #[must_use]
+    pub fn span(self) -> Span {
+        match (self.names.first(), self.names.last()) {
+            (Some(first), Some(last)) => first.span.to(last.span),
+            _ => Span::default(),
+        }
+    }
 }
 
 /// A decimal number: `mantissa` × 10^−`scale`, kept exactly.
@@ -84,7 +93,7 @@ pub enum RateUnit {
 #[derive(Debug, Clone, Copy)]
 pub struct Argument<'a> {
     /// The word before the colon.
-    pub label: Option<Name<'a>>,
+    pub label: Option<&'a Name<'a>>,
     /// The value.
     pub value: Value<'a>,
 }
