@@ -26,6 +26,7 @@ mod route_auth;
 mod routes;
 mod setting;
 pub(crate) mod types;
+mod unsupported;
 mod user_link;
 mod via;
 
@@ -86,6 +87,7 @@ pub fn check<'a>(
     let routes = routes::check(&mut cx, &systems);
     api_keys::scopes_are_used(&mut cx, &systems, &routes, &policies);
     entity::policies_exist(&mut cx, &data, &auth, &policies);
+    unsupported::nothing_is_dropped(&mut cx);
     limits::hold(&mut cx, files, &data, &routes, &policies);
 
     let clean = syntax_is_clean && !cx.diagnostics.iter().any(is_error);

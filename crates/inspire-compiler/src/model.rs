@@ -8,6 +8,7 @@ pub mod entity;
 pub mod namespace;
 pub mod policy;
 pub mod routes;
+pub mod validation;
 
 pub use api_keys::{Scope, System, SystemId, SystemKind};
 pub use auth::{Attribute, AttributeId, Auth, Binding, Condition, Linking, Operand, Password, Provider};
@@ -18,6 +19,7 @@ pub use entity::{
 pub use namespace::Namespace;
 pub use policy::{Audience, Op, Policies, Policy, Tie, Via};
 pub use routes::{Access, Method, Rate, Route, ScopeId};
+pub use validation::ValidationId;
 
 /// A whole schema.
 #[derive(Debug)]

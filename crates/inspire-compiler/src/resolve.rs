@@ -4,13 +4,14 @@
 //! Ids follow the order of the names, so that neither the order of files nor that of declarations shows in them.
 
 use inspire_diagnostics::{Code, Diagnostic, FileId, Location, Span};
+use inspire_syntax::Parsed;
 use inspire_syntax::ast::{
-    ApiKeys, Auth, Declaration, Entity, Enum, Name, Namespace, RouteGroup, System, TypeDeclaration,
+    ApiKeys, Auth, Declaration, Email, Entity, Enum, Integrations, Name, Namespace, Network, Payments,
+    RouteGroup, Schedule, System, TypeDeclaration, Validation,
 };
-use inspire_syntax::{Parsed, unsupported};
 use rustc_hash::{FxHashMap, FxHashSet};
 
-use crate::model::{EntityId, EnumId, TypeId};
+use crate::model::{EntityId, EnumId, TypeId, ValidationId};
 
 /// A declaration and the file it stands in.
 #[derive(Debug)]
@@ -45,6 +46,8 @@ pub enum TypeName {
     Enum(EnumId),
     /// An embedded type.
     Embedded(TypeId),
+    /// A validation type, which no column has.
+    Validation(ValidationId),
 }
 
 /// The declarations of a schema by kind, sorted by name, and the tables that find them.
@@ -66,6 +69,18 @@ pub struct Names<'a> {
     pub systems: Vec<Declared<'a, System<'a>>>,
     /// The outermost groups of routes, in the order of the text.
     pub routes: Vec<Declared<'a, RouteGroup<'a>>>,
+    /// The schedules.
+    pub schedules: Vec<Declared<'a, Schedule<'a>>>,
+    /// The validation types; their place here is their number.
+    pub validations: Vec<Declared<'a, Validation<'a>>>,
+    /// `payments`
+    pub payments: Option<Declared<'a, Payments<'a>>>,
+    /// `integrations`
+    pub integrations: Option<Declared<'a, Integrations<'a>>>,
+    /// `network`
+    pub network: Option<Declared<'a, Network<'a>>>,
+    /// `email`
+    pub email: Option<Declared<'a, Email<'a>>>,
     type_names: FxHashMap<&'a str, TypeName>,
     lost: FxHashSet<&'a str>,
     truncated: bool,
@@ -109,7 +124,8 @@ pub fn resolve<'a>(files: &[(FileId, &Parsed<'a>)], diagnostics: &mut Vec<Diagno
     }
     sort(&mut names);
     one_declaration_a_name(&mut names, diagnostics);
-    one_namespace_a_name(&mut names, diagnostics);
+    one_declaration_of(&mut names.namespaces, |node| node.name, diagnostics);
+    one_declaration_of(&mut names.schedules, |node| node.name, diagnostics);
     names
 }
 
@@ -120,33 +136,57 @@ fn collect<'a>(
     diagnostics: &mut Vec<Diagnostic>,
 ) {
     match declaration {
-        Declaration::Auth(node) => {
-            let new = Declared { file, node };
-            let first = names.auth.as_ref().map(|first| first.at(first.node.keyword));
-            match first {
-                Some(first) => diagnostics.push(duplicate_block("auth", new.at(node.keyword), first)),
-                None => names.auth = Some(new),
-            }
-        }
+        Declaration::Auth(node) => once(&mut names.auth, "auth", file, node, |it| it.keyword, diagnostics),
         Declaration::ApiKeys(node) => {
-            let new = Declared { file, node };
-            let first = names.api_keys.as_ref().map(|first| first.at(first.node.keyword));
-            match first {
-                Some(first) => diagnostics.push(duplicate_block("apiKeys", new.at(node.keyword), first)),
-                None => names.api_keys = Some(new),
-            }
+            once(&mut names.api_keys, "apiKeys", file, node, |it| it.keyword, diagnostics);
         }
+        Declaration::Payments(node) => {
+            once(&mut names.payments, "payments", file, node, |it| it.keyword, diagnostics);
+        }
+        Declaration::Integrations(node) => {
+            once(&mut names.integrations, "integrations", file, node, |it| it.keyword, diagnostics);
+        }
+        Declaration::Network(node) => {
+            once(&mut names.network, "network", file, node, |it| it.keyword, diagnostics);
+        }
+        Declaration::Email(node) => once(&mut names.email, "email", file, node, |it| it.keyword, diagnostics),
         Declaration::Entity(node) => names.entities.push(Declared { file, node }),
         Declaration::Enum(node) => names.enums.push(Declared { file, node }),
         Declaration::Type(node) => names.types.push(Declared { file, node }),
         Declaration::Namespace(node) => names.namespaces.push(Declared { file, node }),
         Declaration::System(node) => names.systems.push(Declared { file, node }),
         Declaration::Routes(node) => names.routes.push(Declared { file, node }),
-        Declaration::Unsupported(keyword) => {
-            let what = format!("`{}` blocks are", keyword.text);
-            diagnostics.push(unsupported(Location::new(file, keyword.span), &what));
+        Declaration::Schedule(node) => names.schedules.push(Declared { file, node }),
+        Declaration::Validation(node) => names.validations.push(Declared { file, node }),
+        Declaration::Migration(keyword) => {
+            diagnostics.push(migration_in_schema(Location::new(file, keyword)));
         }
     }
+}
+
+/// Keeps the first of the blocks that may stand once.
+fn once<'a, T>(
+    place: &mut Option<Declared<'a, T>>,
+    name: &str,
+    file: FileId,
+    node: &'a T,
+    keyword: fn(&T) -> Span,
+    diagnostics: &mut Vec<Diagnostic>,
+) {
+    let new = Declared { file, node };
+    match place {
+        Some(first) => {
+            diagnostics.push(duplicate_block(name, new.at(keyword(node)), first.at(keyword(first.node))));
+        }
+        None => *place = Some(new),
+    }
+}
+
+#[cold]
+fn migration_in_schema(place: Location) -> Diagnostic {
+    Diagnostic::new(Code::MigrationInSchema, place, "a migration plan is no part of a schema")
+        .label("says how the data changes, not what the app is")
+        .help("move it to a file of its own, `plan.migration`; the schema says what the tables look like afterwards")
 }
 
 fn sort(names: &mut Names<'_>) {
@@ -155,17 +195,20 @@ fn sort(names: &mut Names<'_>) {
     names.enums.sort_by_key(|declared| declared.node.name.text);
     names.types.sort_by_key(|declared| declared.node.name.text);
     names.namespaces.sort_by_key(|declared| declared.node.name.text);
+    names.schedules.sort_by_key(|declared| declared.node.name.text);
+    names.validations.sort_by_key(|declared| declared.node.name.text);
 }
 
-/// Entities, enums and embedded types share one space of names.
+/// Entities, enums, embedded types and validation types share one space of names.
 fn one_declaration_a_name<'a>(names: &mut Names<'a>, diagnostics: &mut Vec<Diagnostic>) {
-    let total = names.entities.len() + names.enums.len() + names.types.len();
+    let total = names.entities.len() + names.enums.len() + names.types.len() + names.validations.len();
     let mut first: FxHashMap<&'a str, Location> =
         FxHashMap::with_capacity_and_hasher(total, Default::default());
     let entities = names.entities.iter().map(|declared| (declared.file, declared.node.name));
     let enums = names.enums.iter().map(|declared| (declared.file, declared.node.name));
     let types = names.types.iter().map(|declared| (declared.file, declared.node.name));
-    for (file, name) in entities.chain(enums).chain(types) {
+    let validations = names.validations.iter().map(|declared| (declared.file, declared.node.name));
+    for (file, name) in entities.chain(enums).chain(types).chain(validations) {
         let place = Location::new(file, name.span);
         first.entry(name.text).and_modify(|first| *first = place.min(*first)).or_insert(place);
     }
@@ -184,19 +227,29 @@ fn one_declaration_a_name<'a>(names: &mut Names<'a>, diagnostics: &mut Vec<Diagn
     names.entities.retain(|declared| keeps(declared.file, declared.node.name));
     names.enums.retain(|declared| keeps(declared.file, declared.node.name));
     names.types.retain(|declared| keeps(declared.file, declared.node.name));
+    names.validations.retain(|declared| keeps(declared.file, declared.node.name));
     let entities = (0..).map(|i| TypeName::Entity(EntityId(i)));
     let enums = (0..).map(|i| TypeName::Enum(EnumId(i)));
     let types = (0..).map(|i| TypeName::Embedded(TypeId(i)));
+    let validations = (0..).map(|i| TypeName::Validation(ValidationId(i)));
     names.type_names.reserve(total);
     names.type_names.extend(names.entities.iter().map(|declared| declared.node.name.text).zip(entities));
     names.type_names.extend(names.enums.iter().map(|declared| declared.node.name.text).zip(enums));
     names.type_names.extend(names.types.iter().map(|declared| declared.node.name.text).zip(types));
+    names
+        .type_names
+        .extend(names.validations.iter().map(|declared| declared.node.name.text).zip(validations));
 }
 
-fn one_namespace_a_name(names: &mut Names<'_>, diagnostics: &mut Vec<Diagnostic>) {
+/// Namespaces have names of their own, and so have schedules; the list is sorted by name.
+fn one_declaration_of<'a, T>(
+    list: &mut Vec<Declared<'a, T>>,
+    name_of: fn(&T) -> Name<'a>,
+    diagnostics: &mut Vec<Diagnostic>,
+) {
     let mut first: Option<(&str, Location)> = None;
-    names.namespaces.retain(|declared| {
-        let name = declared.node.name;
+    list.retain(|declared| {
+        let name = name_of(declared.node);
         let place = declared.at(name.span);
         if name.text.starts_with("__") {
             diagnostics.push(reserved_name(place, name.text));

@@ -83,6 +83,7 @@ codes! {
         DuplicateName "duplicate-name" Error "one name is declared twice"
         InvalidValue "invalid-value" Error "a key is given a value of the wrong kind"
         LimitExceeded "limit-exceeded" Error "the schema is larger than an artifact can be"
+        MigrationInSchema "migration-in-schema" Error "a migration plan stands in a schema"
         MissingKey "missing-key" Error "a key that must be given is missing"
         ReservedName "reserved-name" Error "names that start with `__` belong to the platform"
         UnknownKey "unknown-key" Error "a block has a key that does not exist"

@@ -6,22 +6,34 @@
 
 pub mod api_keys;
 pub mod auth;
+pub mod email;
 pub mod entity;
+pub mod hook;
+pub mod integrations;
 pub mod namespace;
+pub mod network;
+pub mod payments;
 pub mod policy;
 pub mod routes;
+pub mod validation;
 pub mod value;
 
 use inspire_diagnostics::Span;
 
 pub use api_keys::{ApiKeys, System};
 pub use auth::Auth;
+pub use email::Email;
 pub use entity::{
     Annotation, Entity, Enum, Field, Fields, Tail, Type, TypeBase, TypeDeclaration, UniqueList,
 };
+pub use hook::{Hook, Schedule};
+pub use integrations::{Integration, Integrations};
 pub use namespace::Namespace;
+pub use network::Network;
+pub use payments::{Payments, Plan};
 pub use policy::{Action, Clause, Comparison, Cond, FieldList, Operator, Policy, Verb, Via, Who};
 pub use routes::{Route, RouteGroup, RouteMember};
+pub use validation::{Constant, Derived, Joiner, Part, Shape, Validation, ValidationBody};
 pub use value::{Argument, Block, Decimal, Path, RateUnit, Setting, Value, ValueKind};
 
 /// A word with its place.
@@ -63,6 +75,18 @@ pub enum Declaration<'a> {
     System(&'a System<'a>),
     /// `routes("/prefix", …) { … }`
     Routes(&'a RouteGroup<'a>),
-    /// A block that this version of the compiler only recognises; the name is its keyword.
-    Unsupported(Name<'a>),
+    /// `schedule name { … }`
+    Schedule(&'a Schedule<'a>),
+    /// `@validation type Name …`
+    Validation(&'a Validation<'a>),
+    /// `payments { … }`
+    Payments(&'a Payments<'a>),
+    /// `integrations { … }`
+    Integrations(&'a Integrations<'a>),
+    /// `network { … }`
+    Network(&'a Network<'a>),
+    /// `email { … }`
+    Email(&'a Email<'a>),
+    /// `migration "name" { … }`, which belongs in a file of another kind; the place is that of the word.
+    Migration(Span),
 }

@@ -2,6 +2,8 @@
 
 #![expect(clippy::boxed_local, reason = "small symbols keep the stack of the parser small")]
 
+mod blocks;
+
 use bumpalo::Bump;
 use inspire_diagnostics::{Code, Diagnostic, FileId, Location, Span};
 use lalrpop_util::{ErrorRecovery, ParseError};
@@ -196,6 +198,7 @@ impl<'a, 't> Builder<'a, 't> {
             fields: self.slice(body.fields),
             uniques: self.slice(body.uniques),
             policies: self.slice(body.policies),
+            hooks: self.slice(body.hooks),
             span: keyword.to(close),
             partial: body.partial || close.is_empty(),
         }))
@@ -281,13 +284,6 @@ impl<'a, 't> Builder<'a, 't> {
     /// A binding whose span so far is its closing parenthesis.
     pub fn binding(&self, keyword: Span, binding: Node<'a>) -> &'a Node<'a> {
         self.alloc(Node { span: keyword.to(binding.span), ..binding })
-    }
-
-    /// Hooks come with a later version of the language; until then each is one clear error.
-    #[cold]
-    pub fn hook(&mut self, keyword: Span) {
-        let location = self.location(keyword);
-        self.diagnostics.push(unsupported(location, "hooks (`@on`) are"));
     }
 
     // ---- policies and conditions
@@ -470,16 +466,4 @@ impl<'a, 't> Builder<'a, 't> {
             }
         }
     }
-}
-
-/// The diagnostic for a part of the language that this version does not compile.
-#[cold]
-pub fn unsupported(location: Location, what: &str) -> Diagnostic {
-    Diagnostic::new(
-        Code::UnsupportedBlock,
-        location,
-        format!("{what} not supported by this version of kizaki"),
-    )
-    .label("would have no effect")
-    .help("remove it; a schema never compiles to less than it says")
 }

@@ -13,6 +13,10 @@ const PHRASES: &[(&str, &[&str])] = &[
     ("a route, `GET /path -> handler`", &["\"method\""]),
     ("`@grant`", &["\"@grant\""]),
     ("`@deny`", &["\"@deny\""]),
+    ("`@on`", &["\"@on\""]),
+    ("`plan Name { … }`", &["plan block"]),
+    ("`@secret name`", &["plan block"]),
+    ("`type`", &["type keyword"]),
     ("`@unique([…])`", &["\"@unique[\""]),
     ("`password { … }`", &["password block"]),
     ("`principal { … }`", &["principal block"]),
@@ -172,6 +176,8 @@ impl Place<'_> {
             "setting" => members && !self.expects("\"@unique[\""),
             "password block" => members && self.expects("\"password\"") && self.expects("\"principal\""),
             "principal block" => self.shows("password block"),
+            "plan block" => members && self.expects("\"plan\""),
+            "type keyword" => self.expects("\"type\"") && !word,
             "nested routes" => self.expects("\"method\"") && self.expects("\"routes\""),
             "condition" => word && value && self.expects("\"bang\""),
             "value" => word && value && !self.expects("\"bang\""),
@@ -250,7 +256,7 @@ impl Place<'_> {
                         | "label"
                         | "method"
                         | "path"
-                        | "later"
+                        | "migration"
                         | "bang"
                         | "string"
                         | "int"

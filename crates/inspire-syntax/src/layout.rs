@@ -192,12 +192,18 @@ impl Repairer<'_> {
     fn is_declaration(&self, i: usize) -> bool {
         let kind = |n: usize| self.tokens.get(i + n).map(|token| token.kind);
         match kind(0) {
-            Some(Kind::Entity | Kind::Enum | Kind::Type | Kind::Namespace) => {
+            Some(Kind::Entity | Kind::Enum | Kind::Type | Kind::Namespace | Kind::Schedule) => {
                 kind(1).is_some_and(Kind::is_word) && kind(2) == Some(Kind::LeftBrace)
             }
-            Some(Kind::Auth | Kind::ApiKeys | Kind::LaterBlock) => {
-                kind(1) == Some(Kind::LeftBrace) || kind(2) == Some(Kind::LeftBrace)
-            }
+            Some(
+                Kind::Auth
+                | Kind::ApiKeys
+                | Kind::Payments
+                | Kind::Integrations
+                | Kind::Network
+                | Kind::Email,
+            ) => kind(1) == Some(Kind::LeftBrace),
+            Some(Kind::Migration) => kind(2) == Some(Kind::LeftBrace),
             Some(Kind::Routes | Kind::AtSystem) => kind(1) == Some(Kind::LeftParen),
             Some(Kind::AtValidation | Kind::AtDeclaration) => true,
             _ => false,

@@ -169,12 +169,7 @@ fn without_closers(text: &str, span: Span) -> Span {
 #[cold]
 fn slip(location: Location, text: &str, after_path: bool) -> (Kind, Diagnostic) {
     let source = text.get(location.span.range()).unwrap_or_default();
-    let (kind, meant) = match source {
-        "&" => (Kind::AndAnd, "&&"),
-        "|" => (Kind::OrOr, "||"),
-        _ if after_path => (Kind::Arrow, "->"),
-        _ => (Kind::GreaterOrEqual, ">="),
-    };
+    let (kind, meant) = if after_path { (Kind::Arrow, "->") } else { (Kind::GreaterOrEqual, ">=") };
     let diagnostic = Diagnostic::new(Code::UnexpectedToken, location, format!("`{source}` is no operator"))
         .label(format!("write `{meant}`"))
         .fix(format!("replace with `{meant}`"), location, meant);

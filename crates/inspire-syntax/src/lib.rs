@@ -25,7 +25,6 @@ mod parser;
 mod stream;
 mod token;
 
-pub use builder::unsupported;
 pub use bumpalo::Bump as Arena;
 pub use lexer::{Comment, Docs, Tokens, lex};
 pub use parser::{Parsed, parse};

@@ -1,6 +1,8 @@
 //! The members of each kind of block while the parser collects them.
 
-use crate::ast::{Block, Field, Fields, Name, Policy, RouteMember, Setting, UniqueList};
+use crate::ast::{
+    Block, Constant, Field, Fields, Hook, Integration, Name, Plan, Policy, RouteMember, Setting, UniqueList,
+};
 use crate::builder::Builder;
 
 /// The members of a block, as they are collected.
@@ -24,6 +26,7 @@ pub struct EntityBody<'a> {
     pub fields: Vec<Field<'a>>,
     pub uniques: Vec<UniqueList<'a>>,
     pub policies: Vec<&'a Policy<'a>>,
+    pub hooks: Vec<&'a Hook<'a>>,
     pub partial: bool,
 }
 
@@ -40,6 +43,31 @@ pub struct FieldsBody<'a> {
 pub struct SystemBody<'a> {
     pub settings: Vec<Setting<'a>>,
     pub policies: Vec<&'a Policy<'a>>,
+    pub partial: bool,
+}
+
+/// The members of a shape, as they are collected.
+#[derive(Default)]
+pub struct ShapeBody<'a> {
+    pub fields: Vec<Field<'a>>,
+    pub constants: Vec<Constant<'a>>,
+    pub partial: bool,
+}
+
+/// The members of `payments`, as they are collected.
+#[derive(Default)]
+pub struct PaymentsBody<'a> {
+    pub settings: Vec<Setting<'a>>,
+    pub secrets: Vec<Name<'a>>,
+    pub plans: Vec<Plan<'a>>,
+    pub hooks: Vec<&'a Hook<'a>>,
+    pub partial: bool,
+}
+
+/// The members of `integrations`, as they are collected.
+#[derive(Default)]
+pub struct IntegrationsBody<'a> {
+    pub integrations: Vec<Integration<'a>>,
     pub partial: bool,
 }
 
@@ -69,7 +97,7 @@ impl Default for EntityBody<'_> {
     fn default() -> Self {
         // Room for a usual entity, so that its lists are moved rarely while they grow.
         let (fields, policies) = (Vec::with_capacity(8), Vec::with_capacity(4));
-        Self { fields, uniques: Vec::new(), policies, partial: false }
+        Self { fields, uniques: Vec::new(), policies, hooks: Vec::new(), partial: false }
     }
 }
 
@@ -84,6 +112,7 @@ impl<'a> EntityBody<'a> {
     pub fn lost(&mut self, build: &Builder<'a, '_>, at: Option<u32>) {
         build.drop_unfinished(&mut self.fields, at, Field::span);
         build.drop_unfinished(&mut self.policies, at, |policy| policy.span);
+        build.drop_unfinished(&mut self.hooks, at, |hook| hook.span);
         self.partial = true;
     }
 }
@@ -101,6 +130,34 @@ impl<'a> SystemBody<'a> {
     pub fn lost(&mut self, build: &Builder<'a, '_>, at: Option<u32>) {
         build.drop_unfinished(&mut self.settings, at, |setting| setting.value.span);
         build.drop_unfinished(&mut self.policies, at, |policy| policy.span);
+        self.partial = true;
+    }
+}
+
+impl<'a> ShapeBody<'a> {
+    /// Notes that something after the last field could not be read.
+    pub fn lost(&mut self, build: &Builder<'a, '_>, at: Option<u32>) {
+        build.drop_unfinished(&mut self.fields, at, Field::span);
+        build.drop_unfinished(&mut self.constants, at, |constant| constant.value.span);
+        self.partial = true;
+    }
+}
+
+impl<'a> PaymentsBody<'a> {
+    /// Notes that something after the last member could not be read.
+    pub fn lost(&mut self, build: &Builder<'a, '_>, at: Option<u32>) {
+        build.drop_unfinished(&mut self.settings, at, |setting| setting.value.span);
+        build.drop_unfinished(&mut self.secrets, at, |name| name.span);
+        build.drop_unfinished(&mut self.plans, at, |plan| plan.body.span);
+        build.drop_unfinished(&mut self.hooks, at, |hook| hook.span);
+        self.partial = true;
+    }
+}
+
+impl<'a> IntegrationsBody<'a> {
+    /// Notes that something after the last integration could not be read.
+    pub fn lost(&mut self, build: &Builder<'a, '_>, at: Option<u32>) {
+        build.drop_unfinished(&mut self.integrations, at, |integration| integration.body.span);
         self.partial = true;
     }
 }

@@ -3,7 +3,7 @@
 //! - A word with a colon after it is a `Key` in braces and a `Label` in parentheses or square brackets, whatever the
 //!   word; the colon is swallowed. A word with a path after it is a `Method`.
 //! - Declaration keywords are keywords outside all brackets only; `routes` also where a `(` follows, `password` and
-//!   `principal` where a `{` follows; `grant` in a system's body before an action.
+//!   `principal` where a `{` follows; `plan` where a name and a `{` follow; `grant` in a system's body before an action.
 //! - A word that stands first on its line outside all brackets and starts no declaration is a `Stray`, where a
 //!   misspelt declaration shows.
 //! - A number with the word of a unit after it is one malformed duration.
@@ -129,14 +129,17 @@ impl<'a, 't> Stream<'a, 't> {
             (Some(Kind::Path), Some(open)) if open.bracket == Kind::LeftBrace => Kind::Method,
             (_, None) if kind == Kind::Word && self.starts_line() => Kind::Stray,
             (_, None) => match kind {
-                Kind::Principal | Kind::Password | Kind::Grant => Kind::Word,
+                Kind::Principal | Kind::Password | Kind::Plan | Kind::Grant => Kind::Word,
                 other => other,
             },
             (next, Some(open)) => match kind {
                 Kind::Routes if next == Some(Kind::LeftParen) => kind,
                 Kind::Password | Kind::Principal if next == Some(Kind::LeftBrace) => kind,
                 Kind::Grant if open.system && self.is_action() => kind,
-                Kind::Grant | Kind::Routes | Kind::Password | Kind::Principal => Kind::Word,
+                Kind::Plan if next.is_some_and(Kind::is_word) && self.ahead(2) == Some(Kind::LeftBrace) => {
+                    kind
+                }
+                Kind::Grant | Kind::Routes | Kind::Password | Kind::Principal | Kind::Plan => Kind::Word,
                 other if other.is_declaration() => Kind::Word,
                 other => other,
             },

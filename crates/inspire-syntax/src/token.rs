@@ -54,10 +54,14 @@ pub enum Kind {
     Star,
     #[token("->")]
     Arrow,
-    /// `=>`, `&` and `|`, which the language does not have; they come out as what they were meant to be.
-    #[token("=>")]
+    /// Between the parts of a validation type; for a condition it is a slip.
     #[token("&")]
+    Ampersand,
+    /// Between the variants of a validation type; for a condition it is a slip.
     #[token("|")]
+    Bar,
+    /// `=>`, which the language does not have; it comes out as what it was meant to be.
+    #[token("=>")]
     Slip,
     #[token("?")]
     Question,
@@ -115,6 +119,8 @@ pub enum Kind {
     AtFrom,
     #[token("@selectFrom")]
     AtSelectFrom,
+    #[token("@secret")]
+    AtSecret,
     /// `@unique` with `([` after it.
     UniqueList,
     /// `@entity` and the like: a declaration keyword with a stray `@`.
@@ -135,12 +141,24 @@ pub enum Kind {
     ApiKeys,
     #[token("routes")]
     Routes,
-    #[regex("schedule|payments|integrations|network|email|migration", priority = 20)]
-    LaterBlock,
+    #[token("schedule")]
+    Schedule,
+    #[token("payments")]
+    Payments,
+    #[token("integrations")]
+    Integrations,
+    #[token("network")]
+    Network,
+    #[token("email")]
+    Email,
+    #[token("migration")]
+    Migration,
     #[token("principal")]
     Principal,
     #[token("password")]
     Password,
+    #[token("plan")]
+    Plan,
     #[token("grant")]
     Grant,
     #[token("to")]
@@ -184,9 +202,15 @@ impl Kind {
                 | Self::Namespace
                 | Self::ApiKeys
                 | Self::Routes
-                | Self::LaterBlock
+                | Self::Schedule
+                | Self::Payments
+                | Self::Integrations
+                | Self::Network
+                | Self::Email
+                | Self::Migration
                 | Self::Principal
                 | Self::Password
+                | Self::Plan
                 | Self::Grant
                 | Self::To
                 | Self::Via
@@ -210,7 +234,12 @@ impl Kind {
                 | Self::Namespace
                 | Self::ApiKeys
                 | Self::Routes
-                | Self::LaterBlock
+                | Self::Schedule
+                | Self::Payments
+                | Self::Integrations
+                | Self::Network
+                | Self::Email
+                | Self::Migration
         )
     }
 

@@ -33,6 +33,7 @@ fn unknown_entity(
     let what = match other {
         Some(TypeName::Enum(_)) => Some("an enum"),
         Some(TypeName::Embedded(_)) => Some("an embedded type"),
+        Some(TypeName::Validation(_)) => Some("a validation type"),
         _ => None,
     };
     if let Some(what) = what {

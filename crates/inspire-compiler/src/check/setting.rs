@@ -85,6 +85,8 @@ pub(crate) fn describe(value: &Value<'_>) -> String {
         ValueKind::Path(path) => format!("`{}`", text(path)),
         ValueKind::Call((path, _)) => format!("`{}(…)`", text(*path)),
         ValueKind::List(_) => "a list".to_owned(),
+        ValueKind::Labelled(_) => "a list with labels".to_owned(),
+        ValueKind::Secret(_) => "`@secret(…)`".to_owned(),
         ValueKind::Block(_) => "a block".to_owned(),
         ValueKind::System(_) => "`@system(…)`".to_owned(),
         ValueKind::Malformed => "something malformed".to_owned(),

@@ -56,6 +56,14 @@ fn unknown_type(
             .suggestion(format!("replace with `{to}`"), place, to.clone());
         return Some(new);
     }
+    if let Some(TypeName::Validation(_)) = other {
+        let message = format!("`{name}` is a validation type, which no column has");
+        return Some(
+            Diagnostic::new(Code::UnknownType, place, message)
+                .label("not a type of values")
+                .help(format!("declare an embedded type: `type {name} {{ … }}`")),
+        );
+    }
     let new =
         Diagnostic::new(Code::UnknownType, place, format!("no type is named `{name}`")).label("unknown type");
     let meant = match name {

@@ -2,7 +2,7 @@
 
 use inspire_diagnostics::Span;
 
-use super::{Argument, Cond, Name, Path, Policy, Value};
+use super::{Argument, Cond, Hook, Name, Path, Policy, Value};
 
 /// `entity Name { … }`
 #[derive(Debug, Clone, Copy)]
@@ -15,6 +15,8 @@ pub struct Entity<'a> {
     pub uniques: &'a [UniqueList<'a>],
     /// The policies in the order of the text.
     pub policies: &'a [&'a Policy<'a>],
+    /// The hooks in the order of the text.
+    pub hooks: &'a [&'a Hook<'a>],
     /// The whole declaration.
     pub span: Span,
     /// Whether something in it could not be read.

@@ -32,6 +32,10 @@ pub enum ValueKind<'a> {
     Call(&'a (Path<'a>, &'a [Argument<'a>])),
     /// `[a, b]`
     List(&'a [Value<'a>]),
+    /// `[a: 1, b: 2]`: a list in which some value has a label.
+    Labelled(&'a [Argument<'a>]),
+    /// `@secret("NAME")`; the place is that of the word.
+    Secret(&'a (Span, &'a [Argument<'a>])),
     /// `{ key: value … }`
     Block(&'a Block<'a>),
     /// `@system("name") { … }`
