@@ -13,6 +13,7 @@ mod support;
 mod architecture;
 mod book;
 mod codes;
+mod damage;
 mod docs;
 mod examples;
 mod fixes;
