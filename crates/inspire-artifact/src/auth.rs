@@ -8,8 +8,10 @@ use crate::record::{Code, List, Text, codes, records};
 use crate::table::tables;
 
 mod check;
+mod password;
 mod view;
 
+pub use password::Violation;
 pub use view::{Attribute, Condition, Operand, PasswordPolicy};
 
 /// Bits of [`SettingsRecord::password_rules`].
