@@ -126,12 +126,18 @@ impl Search<'_, '_, '_> {
         found.map(|endpoint| Found { route: endpoint.route.get(), params })
     }
 
+    /// Where a literal segment leads. The keys are searched without a branch; texts are looked at where keys are equal.
     fn literal(&self, node: &NodeRecord, segment: &[u8]) -> Option<u32> {
         let edges = node.literals.of(self.routes.edges);
         let key = key(segment, node.shared.get().into());
+        let from = edges.partition_point(|edge| edge.key.get() < key);
+        let edges = edges.get(from..)?;
         let text = |edge: &EdgeRecord| self.routes.texts.bytes(edge.segment);
-        let order = |edge: &EdgeRecord| edge.key.get().cmp(&key).then_with(|| text(edge).cmp(segment));
-        let edge = edges.get(edges.binary_search_by(order).ok()?)?;
-        Some(edge.node.get())
+        let first = edges.first().filter(|edge| edge.key.get() == key)?;
+        if text(first) == segment {
+            return Some(first.node.get());
+        }
+        let at = edges.partition_point(|edge| edge.key.get() == key && text(edge) < segment);
+        edges.get(at).filter(|edge| text(edge) == segment).map(|edge| edge.node.get())
     }
 }
