@@ -16,7 +16,7 @@ use crate::error::{DecodeError, OpenError};
 use crate::meta::{self, Meta};
 use crate::strings::Texts;
 use crate::table::{Layout, MAX_TABLES, ReadTables};
-use crate::{api_keys, auth, debug, entity, file, namespace, policy, routes};
+use crate::{api_keys, auth, debug, entity, file, hook, namespace, policy, routes};
 
 /// An artifact whose container was checked.
 #[derive(Debug)]
@@ -142,6 +142,14 @@ impl<'a> Artifact<'a> {
         self.section()
     }
 
+    /// Hooks and schedules; absent if there is none.
+    ///
+    /// # Errors
+    /// When the section is refused.
+    pub fn hooks(&self) -> Result<Option<hook::Hooks<'_>>, DecodeError> {
+        self.section()
+    }
+
     /// Source places; absent unless the artifact was built with them.
     ///
     /// # Errors
@@ -171,6 +179,7 @@ impl<'a> Artifact<'a> {
             data: self.data()?.map(|section| section.to_tables()),
             policies: self.policies()?.map(|section| section.to_tables()),
             namespaces: self.namespaces()?.map(|section| section.to_tables()),
+            hooks: self.hooks()?.map(|section| section.to_tables()),
             debug: self.debug()?.map(|section| section.to_tables()),
         })
     }

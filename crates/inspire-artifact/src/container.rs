@@ -81,13 +81,15 @@ pub enum SectionId {
     Policies,
     /// Namespaces.
     Namespaces,
+    /// Hooks and schedules.
+    Hooks,
     /// Source places.
     Debug,
 }
 
 impl SectionId {
     /// Every known section, in file order.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
         Self::Meta,
         Self::Auth,
         Self::Keys,
@@ -95,6 +97,7 @@ impl SectionId {
         Self::Data,
         Self::Policies,
         Self::Namespaces,
+        Self::Hooks,
         Self::Debug,
     ];
 
@@ -108,6 +111,7 @@ impl SectionId {
             Self::Data => "DATA",
             Self::Policies => "PLCY",
             Self::Namespaces => "NSPC",
+            Self::Hooks => "HOOK",
             Self::Debug => "DBUG",
         }
     }
@@ -117,10 +121,10 @@ impl SectionId {
         Self::ALL.into_iter().find(|section| section.as_str().as_bytes() == id)
     }
 
-    /// The flags it is written with: all but `DBUG` are required.
+    /// The flags it is written with: what access depends on is required.
     pub(crate) const fn flags(self) -> u16 {
         match self {
-            Self::Debug => 0,
+            Self::Hooks | Self::Debug => 0,
             _ => REQUIRED,
         }
     }

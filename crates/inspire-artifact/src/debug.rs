@@ -25,6 +25,8 @@ codes! {
         Policies = 4 "PLCY",
         /// `NSPC`.
         Namespaces = 5 "NSPC",
+        /// `HOOK`.
+        Hooks = 6 "HOOK",
         => Auth
     }
 }

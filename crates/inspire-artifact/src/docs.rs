@@ -78,6 +78,16 @@ impl Artifact<'_> {
                     .map(|it| format!("namespace {}", namespaces.texts.get(it.name)))
             });
         }
+        if let Some(hooks) = self.hooks()? {
+            let name = |text| hooks.texts.get(text);
+            add(&mut found, SectionId::Hooks, hooks.texts, hooks.docs, |table, record| match table {
+                0 => hooks
+                    .hooks
+                    .get(record)
+                    .map(|it| format!("hook {} of {}", name(it.handler), name(it.entity_name))),
+                _ => hooks.schedules.get(record).map(|it| format!("schedule {}", name(it.name))),
+            });
+        }
         Ok(found)
     }
 }

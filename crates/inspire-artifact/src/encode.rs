@@ -8,7 +8,7 @@ use crate::container::SectionId;
 use crate::container::write::Builder;
 use crate::strings::FirstUse;
 use crate::table::WriteTables;
-use crate::{api_keys, auth, debug, entity, namespace, policy, routes};
+use crate::{api_keys, auth, debug, entity, hook, namespace, policy, routes};
 
 /// The version of the language whose meaning the tables carry.
 pub const LANGUAGE_VERSION: u32 = 1;
@@ -28,6 +28,8 @@ pub struct Tables {
     pub policies: Option<policy::Tables>,
     /// `NSPC`.
     pub namespaces: Option<namespace::Tables>,
+    /// `HOOK`.
+    pub hooks: Option<hook::Tables>,
     /// `DBUG`.
     pub debug: Option<debug::Tables>,
 }
@@ -69,6 +71,7 @@ impl Tables {
         present(self.data.as_ref(), sink);
         present(self.policies.as_ref(), sink);
         present(self.namespaces.as_ref(), sink);
+        present(self.hooks.as_ref(), sink);
         present(self.debug.as_ref(), sink);
     }
 }

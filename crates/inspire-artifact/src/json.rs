@@ -12,6 +12,7 @@ use crate::container::read::SectionInfo;
 use crate::docs::Doc;
 use crate::entity::{Data, Entity, Enum, Type};
 use crate::error::DecodeError;
+use crate::hook::{Hook, Hooks, Schedule};
 use crate::namespace::{Namespace, Namespaces};
 use crate::policy::{Policies, Policy, System};
 use crate::routes::{Route, Routes};
@@ -37,6 +38,8 @@ pub struct ArtifactJson<'a> {
     policies: Option<PoliciesJson<'a>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     namespaces: Option<Items<'a, Namespace<'a>>>,
+    #[serde(flatten)]
+    hooks: Option<HooksJson<'a>>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     docs: Vec<Doc<'a>>,
 }
@@ -64,6 +67,12 @@ struct PoliciesJson<'a> {
     systems: Items<'a, System<'a>>,
 }
 
+#[derive(Debug, Serialize)]
+struct HooksJson<'a> {
+    hooks: Items<'a, Hook<'a>>,
+    schedules: Items<'a, Schedule<'a>>,
+}
+
 impl Artifact<'_> {
     /// The whole artifact as a value to serialise.
     ///
@@ -86,6 +95,7 @@ impl Artifact<'_> {
             data: data.map(DataJson::from),
             policies: self.policies()?.map(|policies| PoliciesJson::new(policies, data)),
             namespaces: self.namespaces()?.map(|section: Namespaces<'_>| section.namespaces()),
+            hooks: self.hooks()?.map(HooksJson::from),
         })
     }
 }
@@ -105,6 +115,12 @@ impl<'a> From<Auth<'a>> for AuthJson<'a> {
 impl<'a> From<Data<'a>> for DataJson<'a> {
     fn from(data: Data<'a>) -> Self {
         Self { entities: data.entities(), enums: data.enums(), types: data.types() }
+    }
+}
+
+impl<'a> From<Hooks<'a>> for HooksJson<'a> {
+    fn from(hooks: Hooks<'a>) -> Self {
+        Self { hooks: hooks.hooks(), schedules: hooks.schedules() }
     }
 }
 

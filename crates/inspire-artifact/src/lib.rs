@@ -12,6 +12,7 @@ mod encode;
 pub mod entity;
 mod error;
 mod file;
+pub mod hook;
 mod json;
 pub mod limits;
 mod meta;

@@ -32,6 +32,16 @@ pub const RECORDS: usize = 16_000_000;
 pub const DOC_BYTES: u32 = STRING_BYTES;
 /// Levels of foreign keys a policy path may cross.
 pub const PATH_DEPTH: u32 = 8;
+/// Hooks of one schema.
+pub const HOOKS: usize = 1_000_000;
+/// Schedules of one schema.
+pub const SCHEDULES: usize = 100_000;
+/// How often an effect may be tried again.
+pub const RETRIES: u8 = 100;
+/// Longest first delay before another try: one day, in milliseconds.
+pub const BACKOFF_MS: u64 = 24 * 60 * 60 * 1000;
+/// Longest time for one run of a function: 15 minutes, in milliseconds.
+pub const TIMEOUT_MS: u64 = 15 * 60 * 1000;
 /// Providers of one schema.
 pub const PROVIDERS: usize = 16;
 

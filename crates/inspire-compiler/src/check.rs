@@ -10,9 +10,11 @@ mod auth;
 mod clause;
 mod comparison;
 mod condition;
+mod cron;
 mod defaults;
 mod entity;
 mod fields;
+mod hook;
 mod limits;
 mod names;
 mod namespace;
@@ -87,6 +89,8 @@ pub fn check<'a>(
     let routes = routes::check(&mut cx, &systems);
     api_keys::scopes_are_used(&mut cx, &systems, &routes, &policies);
     entity::policies_exist(&mut cx, &data, &auth, &policies);
+    let hooks = hook::check(&mut cx, &data, &fields);
+    let schedules = hook::schedules(&mut cx);
     unsupported::nothing_is_dropped(&mut cx);
     limits::hold(&mut cx, files, &data, &routes, &policies);
 
@@ -101,6 +105,8 @@ pub fn check<'a>(
             scopes,
             routes: routes.model,
             namespaces: namespaces.model,
+            hooks,
+            schedules,
         }
     });
     Checked { schema, diagnostics: cx.diagnostics }

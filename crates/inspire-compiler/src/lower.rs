@@ -5,6 +5,7 @@
 mod api_keys;
 mod auth;
 mod entity;
+mod hook;
 mod namespace;
 mod policy;
 mod routes;
@@ -31,7 +32,7 @@ pub fn lower<'a>(
     debug_info: bool,
 ) -> Tables {
     let mut origins = Origins::new(files, sources, debug_info);
-    let Schema { auth, data, policies, systems, scopes, routes, namespaces } = schema;
+    let Schema { auth, data, policies, systems, scopes, routes, namespaces, hooks, schedules } = schema;
     Tables {
         auth: auth.map(|auth| auth::lower(&auth, &data, &mut origins)),
         api_keys: scopes
@@ -42,6 +43,8 @@ pub fn lower<'a>(
         policies: (!systems.is_empty() || !policies.policies.is_empty())
             .then(|| policy::lower(&policies, &systems, &data, &mut origins)),
         namespaces: (!namespaces.is_empty()).then(|| namespace::lower(&namespaces, &data, &mut origins)),
+        hooks: (!hooks.is_empty() || !schedules.is_empty())
+            .then(|| hook::lower(&hooks, &schedules, &data, &mut origins)),
         debug: origins.debug,
     }
 }

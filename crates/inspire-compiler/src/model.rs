@@ -5,6 +5,7 @@
 pub mod api_keys;
 pub mod auth;
 pub mod entity;
+pub mod hook;
 pub mod namespace;
 pub mod policy;
 pub mod routes;
@@ -16,6 +17,7 @@ pub use entity::{
     Data, Default, Embedded, Entity, EntityId, Enum, EnumId, Field, FieldId, OnDelete, Rule, RuleKind,
     Scalar, Type, TypeId, TypeKind,
 };
+pub use hook::{EffectOptions, Hook, Schedule};
 pub use namespace::Namespace;
 pub use policy::{Audience, Op, Policies, Policy, Tie, Via};
 pub use routes::{Access, Method, Rate, Route, ScopeId};
@@ -38,4 +40,8 @@ pub struct Schema<'a> {
     pub routes: Vec<Route<'a>>,
     /// The namespaces, sorted by name.
     pub namespaces: Vec<Namespace<'a>>,
+    /// The hooks, by entity and then in the order of the text.
+    pub hooks: Vec<Hook<'a>>,
+    /// The schedules, sorted by name.
+    pub schedules: Vec<Schedule<'a>>,
 }

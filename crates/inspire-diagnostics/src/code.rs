@@ -155,6 +155,16 @@ codes! {
         ViaNoPath "via-no-path" Error "nothing ties a membership to the row"
         WordOperator "word-operator" Error "an operator is written as a word"
     }
+    "hook" {
+        DuplicateHook "duplicate-hook" Warning "a function is called twice for one event"
+        FieldOnWrongEvent "field-on-wrong-event" Error "a hook names a field although the event changes none"
+        InvalidCron "invalid-cron" Error "a schedule's time is malformed or never comes"
+        InvalidHook "invalid-hook" Error "a hook has another form than `@on(event) trigger name`"
+        MalformedBackoff "malformed-backoff" Error "a backoff is not a strategy with its first delay"
+        RetriesOutOfRange "retries-out-of-range" Error "an effect is tried again more than 100 times"
+        TimeoutOutOfRange "timeout-out-of-range" Error "a function has no time, or more than 15 minutes"
+        UnknownEvent "unknown-event" Error "no event has this name"
+    }
     "namespace" {
         EntityInTwoNamespaces "entity-in-two-namespaces" Error "an entity is in two namespaces"
         NamespaceScopeType "namespace-scope-type" Error "a namespace is scoped by something that is no reference"

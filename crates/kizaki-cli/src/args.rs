@@ -194,6 +194,8 @@ pub(crate) enum Section {
     Plcy,
     /// Namespaces
     Nspc,
+    /// Hooks and schedules
+    Hook,
 }
 
 #[derive(Debug, Args)]

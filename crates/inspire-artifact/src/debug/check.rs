@@ -29,5 +29,6 @@ fn section(subject: Subject) -> SectionId {
         Subject::Data => SectionId::Data,
         Subject::Policies => SectionId::Policies,
         Subject::Namespaces => SectionId::Namespaces,
+        Subject::Hooks => SectionId::Hooks,
     }
 }

@@ -107,8 +107,8 @@ fn section_table_is_checked() {
         other => panic!("{other:?}"),
     };
     assert_eq!(with(&|s| s.push((b"XTRA", 7, 0, vec![1, 2, 3]))), None);
-    let unknown = with(&|s| s.push((b"HOOK", 1, 1, vec![])));
-    assert_eq!(unknown, Some(DecodeError::UnknownSection { id: "HOOK".to_owned() }));
+    let unknown = with(&|s| s.push((b"XTRA", 1, 1, vec![])));
+    assert_eq!(unknown, Some(DecodeError::UnknownSection { id: "XTRA".to_owned() }));
     let version = with(&|s| s[2].1 = 2);
     assert_eq!(version, Some(DecodeError::SectionVersion { section: SectionId::Keys, version: 2 }));
     assert_eq!(table(with(&|s| s[1].2 = 3)), "its flags have unknown bits");

@@ -10,6 +10,7 @@ use inspire_artifact::entity::{
     self, DefaultKind, DefaultRecord, EntityRecord, EnumRecord, FieldKind, FieldRecord, OnDelete, RuleKind,
     RuleRecord, TypeRecord, UniqueFieldRecord, UniqueRecord, field_flag,
 };
+use inspire_artifact::hook::{self, Backoff, Event, HookKind, HookRecord, ScheduleRecord};
 use inspire_artifact::namespace::{self, NamespaceRecord};
 use inspire_artifact::policy::{
     self, ActionFieldRecord, Audience, Effect, Op, OpRecord, PolicyRecord, StepRecord, SystemKind,
@@ -37,6 +38,7 @@ pub fn tables() -> Tables {
         data: Some(data()),
         policies: Some(policies()),
         namespaces: Some(namespaces()),
+        hooks: Some(hooks()),
         debug: Some(debug()),
     }
 }
@@ -330,6 +332,45 @@ fn condition(t: &mut policy::Tables) {
     push(t, Op::List, 2, "");
     push(t, Op::In, 0, "");
     push(t, Op::Or, 2, "");
+}
+
+pub fn hooks() -> hook::Tables {
+    let mut t = hook::Tables::default();
+    let (entity_name, field_name) = (t.strings.intern("Membership"), t.strings.intern("rank"));
+    let trigger = HookRecord {
+        entity: 1.into(),
+        entity_name,
+        event: Event::Insert.into(),
+        field: NONE.into(),
+        field_name: Text::EMPTY,
+        kind: HookKind::Trigger.into(),
+        handler: t.strings.intern("fillDefaults"),
+        retries: 0,
+        backoff: Backoff::Exponential.into(),
+        delay_ms: 0.into(),
+        timeout_ms: 0.into(),
+    };
+    t.hooks.push(trigger);
+    t.hooks.push(HookRecord {
+        event: Event::Update.into(),
+        field: 7.into(),
+        field_name,
+        kind: HookKind::Effect.into(),
+        handler: t.strings.intern("announceRank"),
+        retries: 5,
+        backoff: Backoff::Linear.into(),
+        delay_ms: 250.into(),
+        timeout_ms: 45_000.into(),
+        ..trigger
+    });
+    let (name, cron) = (t.strings.intern("nightly"), t.strings.intern("0 3 * * *"));
+    t.schedules.push(ScheduleRecord {
+        name,
+        cron,
+        function: t.strings.intern("closeSeason"),
+        timeout_ms: 30_000.into(),
+    });
+    t
 }
 
 pub fn namespaces() -> namespace::Tables {

@@ -7,19 +7,14 @@ use super::Checker;
 /// No block stands in the schema that would be dropped.
 pub(crate) fn nothing_is_dropped(cx: &mut Checker<'_>) {
     let names = &cx.names;
-    let schedules = names.schedules.iter().map(|it| (it.at(it.node.keyword), "`schedule` blocks are"));
     let validations = names.validations.iter().map(|it| (it.at(it.node.keyword), "`@validation` types are"));
     let payments = names.payments.iter().map(|it| (it.at(it.node.keyword), "`payments` blocks are"));
     let integrations =
         names.integrations.iter().map(|it| (it.at(it.node.keyword), "`integrations` blocks are"));
     let network = names.network.iter().map(|it| (it.at(it.node.keyword), "`network` blocks are"));
     let email = names.email.iter().map(|it| (it.at(it.node.keyword), "`email` blocks are"));
-    let hooks = names
-        .entities
-        .iter()
-        .flat_map(|it| it.node.hooks.iter().map(|hook| (it.at(hook.keyword), "hooks (`@on`) are")));
-    let found = schedules.chain(validations).chain(payments).chain(integrations).chain(network).chain(email);
-    let reports: Vec<_> = found.chain(hooks).map(|(place, what)| unsupported(place, what)).collect();
+    let found = validations.chain(payments).chain(integrations).chain(network).chain(email);
+    let reports: Vec<_> = found.map(|(place, what)| unsupported(place, what)).collect();
     cx.diagnostics.extend(reports);
 }
 

@@ -10,6 +10,7 @@ use super::verify::{open, refused};
 use crate::args::{InspectArgs, InspectFormat, Section};
 use crate::failure::{Exit, Failure};
 
+mod hook;
 mod text;
 
 pub(crate) fn run(args: &InspectArgs, session: &mut Session) -> Result<Exit, Failure> {
@@ -55,6 +56,7 @@ fn part(whole: &impl serde::Serialize, section: Section) -> Value {
         Section::Data => &["entities", "enums", "types"],
         Section::Plcy => &["policies", "systems"],
         Section::Nspc => &["namespaces"],
+        Section::Hook => &["hooks", "schedules"],
     };
     match serde_json::to_value(whole) {
         Ok(Value::Object(whole)) => {
@@ -97,6 +99,11 @@ fn fill(sheet: &mut Sheet, artifact: &Artifact<'_>, args: &InspectArgs) -> Resul
         && let Some(namespaces) = artifact.namespaces()?
     {
         sheet.namespaces(namespaces);
+    }
+    if wanted(Section::Hook)
+        && let Some(hooks) = artifact.hooks()?
+    {
+        sheet.hooks(hooks);
     }
     if args.section.is_none() {
         sheet.docs(&artifact.docs()?);

@@ -164,7 +164,7 @@ impl Sheet {
     }
 
     /// A piece with a blank line before it.
-    fn piece(&mut self, name: &str, table: &Table) {
+    pub(super) fn piece(&mut self, name: &str, table: &Table) {
         if !self.text.is_empty() && !table.is_empty() {
             self.text.push('\n');
         }
