@@ -16,7 +16,9 @@ use crate::error::{DecodeError, OpenError};
 use crate::meta::{self, Meta};
 use crate::strings::Texts;
 use crate::table::{Layout, MAX_TABLES, ReadTables};
-use crate::{api_keys, auth, debug, entity, file, hook, namespace, policy, routes};
+use crate::{
+    api_keys, auth, debug, email, entity, file, hook, integrations, namespace, network, policy, routes,
+};
 
 /// An artifact whose container was checked.
 #[derive(Debug)]
@@ -150,6 +152,30 @@ impl<'a> Artifact<'a> {
         self.section()
     }
 
+    /// Services whose accounts users connect; absent without the block.
+    ///
+    /// # Errors
+    /// When the section is refused.
+    pub fn integrations(&self) -> Result<Option<integrations::Integrations<'_>>, DecodeError> {
+        self.section()
+    }
+
+    /// Hosts that may be reached; absent without the block.
+    ///
+    /// # Errors
+    /// When the section is refused.
+    pub fn network(&self) -> Result<Option<network::Network<'_>>, DecodeError> {
+        self.section()
+    }
+
+    /// Who sends mail; absent without the block.
+    ///
+    /// # Errors
+    /// When the section is refused.
+    pub fn email(&self) -> Result<Option<email::Mail<'_>>, DecodeError> {
+        self.section()
+    }
+
     /// Source places; absent unless the artifact was built with them.
     ///
     /// # Errors
@@ -180,6 +206,9 @@ impl<'a> Artifact<'a> {
             policies: self.policies()?.map(|section| section.to_tables()),
             namespaces: self.namespaces()?.map(|section| section.to_tables()),
             hooks: self.hooks()?.map(|section| section.to_tables()),
+            integrations: self.integrations()?.map(|section| section.to_tables()),
+            network: self.network()?.map(|section| section.to_tables()),
+            email: self.email()?.map(|section| section.to_tables()),
             debug: self.debug()?.map(|section| section.to_tables()),
         })
     }

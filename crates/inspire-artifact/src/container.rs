@@ -83,13 +83,19 @@ pub enum SectionId {
     Namespaces,
     /// Hooks and schedules.
     Hooks,
+    /// Services whose accounts users connect.
+    Integrations,
+    /// Hosts that may be reached.
+    Network,
+    /// Who sends mail.
+    Mail,
     /// Source places.
     Debug,
 }
 
 impl SectionId {
     /// Every known section, in file order.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 12] = [
         Self::Meta,
         Self::Auth,
         Self::Keys,
@@ -98,6 +104,9 @@ impl SectionId {
         Self::Policies,
         Self::Namespaces,
         Self::Hooks,
+        Self::Integrations,
+        Self::Network,
+        Self::Mail,
         Self::Debug,
     ];
 
@@ -112,6 +121,9 @@ impl SectionId {
             Self::Policies => "PLCY",
             Self::Namespaces => "NSPC",
             Self::Hooks => "HOOK",
+            Self::Integrations => "INTG",
+            Self::Network => "NETW",
+            Self::Mail => "MAIL",
             Self::Debug => "DBUG",
         }
     }
@@ -124,7 +136,7 @@ impl SectionId {
     /// The flags it is written with: what access depends on is required.
     pub(crate) const fn flags(self) -> u16 {
         match self {
-            Self::Hooks | Self::Debug => 0,
+            Self::Hooks | Self::Integrations | Self::Network | Self::Mail | Self::Debug => 0,
             _ => REQUIRED,
         }
     }

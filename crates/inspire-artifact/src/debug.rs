@@ -27,6 +27,12 @@ codes! {
         Namespaces = 5 "NSPC",
         /// `HOOK`.
         Hooks = 6 "HOOK",
+        /// `INTG`.
+        Integrations = 9 "INTG",
+        /// `NETW`.
+        Network = 10 "NETW",
+        /// `MAIL`.
+        Mail = 11 "MAIL",
         => Auth
     }
 }

@@ -88,6 +88,20 @@ impl Artifact<'_> {
                 _ => hooks.schedules.get(record).map(|it| format!("schedule {}", name(it.name))),
             });
         }
+        if let Some(section) = self.integrations()? {
+            let name = |text| section.texts.get(text);
+            add(&mut found, SectionId::Integrations, section.texts, section.docs, |_, record| {
+                section.integrations.get(record).map(|it| format!("integration {}", name(it.name)))
+            });
+        }
+        if let Some(section) = self.network()? {
+            add(&mut found, SectionId::Network, section.texts, section.docs, |_, _| {
+                Some("network".to_owned())
+            });
+        }
+        if let Some(section) = self.email()? {
+            add(&mut found, SectionId::Mail, section.texts, section.docs, |_, _| Some("email".to_owned()));
+        }
         Ok(found)
     }
 }

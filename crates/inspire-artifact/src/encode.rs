@@ -8,7 +8,7 @@ use crate::container::SectionId;
 use crate::container::write::Builder;
 use crate::strings::FirstUse;
 use crate::table::WriteTables;
-use crate::{api_keys, auth, debug, entity, hook, namespace, policy, routes};
+use crate::{api_keys, auth, debug, email, entity, hook, integrations, namespace, network, policy, routes};
 
 /// The version of the language whose meaning the tables carry.
 pub const LANGUAGE_VERSION: u32 = 1;
@@ -30,6 +30,12 @@ pub struct Tables {
     pub namespaces: Option<namespace::Tables>,
     /// `HOOK`.
     pub hooks: Option<hook::Tables>,
+    /// `INTG`.
+    pub integrations: Option<integrations::Tables>,
+    /// `NETW`.
+    pub network: Option<network::Tables>,
+    /// `MAIL`.
+    pub email: Option<email::Tables>,
     /// `DBUG`.
     pub debug: Option<debug::Tables>,
 }
@@ -72,6 +78,9 @@ impl Tables {
         present(self.policies.as_ref(), sink);
         present(self.namespaces.as_ref(), sink);
         present(self.hooks.as_ref(), sink);
+        present(self.integrations.as_ref(), sink);
+        present(self.network.as_ref(), sink);
+        present(self.email.as_ref(), sink);
         present(self.debug.as_ref(), sink);
     }
 }

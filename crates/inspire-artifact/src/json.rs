@@ -10,10 +10,13 @@ use crate::auth::{Attribute, Auth, Linking, PasswordPolicy, Provider};
 use crate::container::Digest;
 use crate::container::read::SectionInfo;
 use crate::docs::Doc;
+use crate::email::Email;
 use crate::entity::{Data, Entity, Enum, Type};
 use crate::error::DecodeError;
 use crate::hook::{Hook, Hooks, Schedule};
+use crate::integrations::{Integration, Integrations};
 use crate::namespace::{Namespace, Namespaces};
+use crate::network::{Host, Network};
 use crate::policy::{Policies, Policy, System};
 use crate::routes::{Route, Routes};
 use crate::view::Items;
@@ -40,6 +43,12 @@ pub struct ArtifactJson<'a> {
     namespaces: Option<Items<'a, Namespace<'a>>>,
     #[serde(flatten)]
     hooks: Option<HooksJson<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    integrations: Option<Items<'a, Integration<'a>>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    network: Option<Items<'a, Host<'a>>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    email: Option<Email<'a>>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     docs: Vec<Doc<'a>>,
 }
@@ -96,6 +105,9 @@ impl Artifact<'_> {
             policies: self.policies()?.map(|policies| PoliciesJson::new(policies, data)),
             namespaces: self.namespaces()?.map(|section: Namespaces<'_>| section.namespaces()),
             hooks: self.hooks()?.map(HooksJson::from),
+            integrations: self.integrations()?.map(|section: Integrations<'_>| section.integrations()),
+            network: self.network()?.map(|section: Network<'_>| section.hosts()),
+            email: self.email()?.and_then(|section| section.email()),
         })
     }
 }

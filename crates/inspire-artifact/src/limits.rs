@@ -34,6 +34,10 @@ pub const DOC_BYTES: u32 = STRING_BYTES;
 pub const PATH_DEPTH: u32 = 8;
 /// Hooks of one schema.
 pub const HOOKS: usize = 1_000_000;
+/// Integrations of one schema.
+pub const INTEGRATIONS: usize = 1000;
+/// Hosts that one schema allows.
+pub const HOSTS: usize = 10_000;
 /// Schedules of one schema.
 pub const SCHEDULES: usize = 100_000;
 /// How often an effect may be tried again.

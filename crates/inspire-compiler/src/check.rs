@@ -12,15 +12,19 @@ mod comparison;
 mod condition;
 mod cron;
 mod defaults;
+mod email;
 mod entity;
 mod fields;
 mod hook;
+mod integrations;
 mod limits;
 mod names;
 mod namespace;
+mod network;
 mod overlap;
 mod password;
 mod paths;
+mod platform;
 mod policy;
 mod principal;
 mod recursion;
@@ -91,6 +95,9 @@ pub fn check<'a>(
     entity::policies_exist(&mut cx, &data, &auth, &policies);
     let hooks = hook::check(&mut cx, &data, &fields);
     let schedules = hook::schedules(&mut cx);
+    let integrations = integrations::check(&mut cx);
+    let network = network::check(&mut cx);
+    let email = email::check(&mut cx);
     unsupported::nothing_is_dropped(&mut cx);
     limits::hold(&mut cx, files, &data, &routes, &policies);
 
@@ -107,6 +114,9 @@ pub fn check<'a>(
             namespaces: namespaces.model,
             hooks,
             schedules,
+            integrations,
+            network,
+            email,
         }
     });
     Checked { schema, diagnostics: cx.diagnostics }

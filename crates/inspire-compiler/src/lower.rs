@@ -4,9 +4,12 @@
 
 mod api_keys;
 mod auth;
+mod email;
 mod entity;
 mod hook;
+mod integrations;
 mod namespace;
+mod network;
 mod policy;
 mod routes;
 
@@ -32,7 +35,8 @@ pub fn lower<'a>(
     debug_info: bool,
 ) -> Tables {
     let mut origins = Origins::new(files, sources, debug_info);
-    let Schema { auth, data, policies, systems, scopes, routes, namespaces, hooks, schedules } = schema;
+    let Schema { auth, data, policies, systems, scopes, routes, namespaces, hooks, schedules, .. } = schema;
+    let Schema { integrations, network, email, .. } = schema;
     Tables {
         auth: auth.map(|auth| auth::lower(&auth, &data, &mut origins)),
         api_keys: scopes
@@ -45,6 +49,9 @@ pub fn lower<'a>(
         namespaces: (!namespaces.is_empty()).then(|| namespace::lower(&namespaces, &data, &mut origins)),
         hooks: (!hooks.is_empty() || !schedules.is_empty())
             .then(|| hook::lower(&hooks, &schedules, &data, &mut origins)),
+        integrations: integrations.map(|list| integrations::lower(&list, &mut origins)),
+        network: network.map(|network| network::lower(&network, &mut origins)),
+        email: email.map(|email| email::lower(&email, &mut origins)),
         debug: origins.debug,
     }
 }

@@ -4,21 +4,27 @@
 
 pub mod api_keys;
 pub mod auth;
+pub mod email;
 pub mod entity;
 pub mod hook;
+pub mod integrations;
 pub mod namespace;
+pub mod network;
 pub mod policy;
 pub mod routes;
 pub mod validation;
 
 pub use api_keys::{Scope, System, SystemId, SystemKind};
 pub use auth::{Attribute, AttributeId, Auth, Binding, Condition, Linking, Operand, Password, Provider};
+pub use email::Email;
 pub use entity::{
     Data, Default, Embedded, Entity, EntityId, Enum, EnumId, Field, FieldId, OnDelete, Rule, RuleKind,
     Scalar, Type, TypeId, TypeKind,
 };
 pub use hook::{EffectOptions, Hook, Schedule};
+pub use integrations::Integration;
 pub use namespace::Namespace;
+pub use network::{Host, Network};
 pub use policy::{Audience, Op, Policies, Policy, Tie, Via};
 pub use routes::{Access, Method, Rate, Route, ScopeId};
 pub use validation::ValidationId;
@@ -44,4 +50,10 @@ pub struct Schema<'a> {
     pub hooks: Vec<Hook<'a>>,
     /// The schedules, sorted by name.
     pub schedules: Vec<Schedule<'a>>,
+    /// The integrations, sorted by name; none without `integrations`.
+    pub integrations: Option<Vec<Integration<'a>>>,
+    /// `network`, if the schema has it.
+    pub network: Option<Network>,
+    /// `email`, if the schema has it.
+    pub email: Option<Email<'a>>,
 }

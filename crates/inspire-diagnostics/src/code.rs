@@ -195,6 +195,24 @@ codes! {
         UnknownScope "unknown-scope" Error "no API-key scope has this name"
         UnsupportedWildcard "unsupported-wildcard" Error "a path has a wildcard"
     }
+    "platform" {
+        InvalidSecret "invalid-secret" Error "a secret is not named by a string in upper case"
+        LiteralSecret "literal-secret" Error "a secret stands in the schema"
+    }
+    "integrations" {
+        IntegrationsWithoutAuth "integrations-without-auth" Error "accounts can be connected although nobody can sign in"
+        MalformedUrl "malformed-url" Error "an address is not a whole `https` address"
+        MisplacedKey "misplaced-key" Error "a key belongs to another kind of service"
+        UnknownIntegration "unknown-integration" Error "no service has this name"
+    }
+    "network" {
+        DuplicateHost "duplicate-host" Warning "a host is allowed twice"
+        MalformedHost "malformed-host" Error "a host is not a name with an optional port"
+        PrivateHost "private-host" Warning "a host on the inside of the network is allowed"
+    }
+    "email" {
+        MalformedAddress "malformed-address" Error "the sender of mail is not an address"
+    }
     "environment" {
         FileTooLarge "file-too-large" Error "a source file has 4 GiB or more"
         InvalidArtifact "invalid-artifact" Error "a file is no valid artifact"

@@ -196,6 +196,12 @@ pub(crate) enum Section {
     Nspc,
     /// Hooks and schedules
     Hook,
+    /// Services whose accounts users connect
+    Intg,
+    /// Hosts that may be reached
+    Netw,
+    /// Who sends mail
+    Mail,
 }
 
 #[derive(Debug, Args)]

@@ -30,5 +30,8 @@ fn section(subject: Subject) -> SectionId {
         Subject::Policies => SectionId::Policies,
         Subject::Namespaces => SectionId::Namespaces,
         Subject::Hooks => SectionId::Hooks,
+        Subject::Integrations => SectionId::Integrations,
+        Subject::Network => SectionId::Network,
+        Subject::Mail => SectionId::Mail,
     }
 }

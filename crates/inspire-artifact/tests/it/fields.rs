@@ -1,6 +1,8 @@
 //! Records have the sizes that the book tells.
 
-use inspire_artifact::{api_keys, auth, debug, entity, hook, namespace, policy, record, routes};
+use inspire_artifact::{
+    api_keys, auth, debug, email, entity, hook, integrations, namespace, network, policy, record, routes,
+};
 
 #[test]
 fn records_have_their_sizes() {
@@ -35,12 +37,16 @@ fn records_have_their_sizes() {
         size_of::<namespace::MemberRecord>(),
         size_of::<hook::HookRecord>(),
         size_of::<hook::ScheduleRecord>(),
+        size_of::<integrations::IntegrationRecord>(),
+        size_of::<integrations::ScopeRecord>(),
+        size_of::<network::HostRecord>(),
+        size_of::<email::EmailRecord>(),
         size_of::<debug::FileRecord>(),
         size_of::<debug::SpanRecord>(),
         size_of::<record::DocRecord>(),
     ];
     let auth_to_routes = [19, 1, 73, 38, 24, 22, 47, 8, 22, 20, 5];
     let data = [36, 46, 18, 18, 8, 4, 16, 8, 16];
-    let rest = [47, 5, 25, 17, 30, 12, 28, 24, 52, 32, 8, 18, 16];
+    let rest = [47, 5, 25, 17, 30, 12, 28, 24, 52, 32, 100, 8, 11, 17, 8, 18, 16];
     assert_eq!(sizes.to_vec(), [auth_to_routes.as_slice(), &data, &rest].concat());
 }

@@ -9,6 +9,7 @@
 
 mod fields;
 mod find;
+mod platform;
 mod refuse;
 mod round_trip;
 mod rules;

@@ -12,7 +12,7 @@ use inspire_artifact::{
 use crate::sample;
 
 /// The rule that the sample breaks after `change`.
-fn broken(change: impl FnOnce(&mut Tables)) -> &'static str {
+pub fn broken(change: impl FnOnce(&mut Tables)) -> &'static str {
     let mut tables = sample::tables();
     change(&mut tables);
     rule(&encode(&tables, sample::PRODUCER))

@@ -20,6 +20,8 @@ use inspire_artifact::record::DocRecord;
 use inspire_artifact::routes::{self, AuthMode, Method, ParamRecord, RateUnit, RouteRecord};
 use inspire_artifact::{List, NONE, Tables, Text, encode, index};
 
+use crate::platform;
+
 pub const PRODUCER: &str = "kizaki 0.1.0";
 
 /// The sample's tables.
@@ -39,6 +41,9 @@ pub fn tables() -> Tables {
         policies: Some(policies()),
         namespaces: Some(namespaces()),
         hooks: Some(hooks()),
+        integrations: Some(platform::integrations()),
+        network: Some(platform::network()),
+        email: Some(platform::email()),
         debug: Some(debug()),
     }
 }

@@ -9,11 +9,7 @@ pub(crate) fn nothing_is_dropped(cx: &mut Checker<'_>) {
     let names = &cx.names;
     let validations = names.validations.iter().map(|it| (it.at(it.node.keyword), "`@validation` types are"));
     let payments = names.payments.iter().map(|it| (it.at(it.node.keyword), "`payments` blocks are"));
-    let integrations =
-        names.integrations.iter().map(|it| (it.at(it.node.keyword), "`integrations` blocks are"));
-    let network = names.network.iter().map(|it| (it.at(it.node.keyword), "`network` blocks are"));
-    let email = names.email.iter().map(|it| (it.at(it.node.keyword), "`email` blocks are"));
-    let found = validations.chain(payments).chain(integrations).chain(network).chain(email);
+    let found = validations.chain(payments);
     let reports: Vec<_> = found.map(|(place, what)| unsupported(place, what)).collect();
     cx.diagnostics.extend(reports);
 }

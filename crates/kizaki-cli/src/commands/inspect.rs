@@ -11,6 +11,7 @@ use crate::args::{InspectArgs, InspectFormat, Section};
 use crate::failure::{Exit, Failure};
 
 mod hook;
+mod platform;
 mod text;
 
 pub(crate) fn run(args: &InspectArgs, session: &mut Session) -> Result<Exit, Failure> {
@@ -57,6 +58,9 @@ fn part(whole: &impl serde::Serialize, section: Section) -> Value {
         Section::Plcy => &["policies", "systems"],
         Section::Nspc => &["namespaces"],
         Section::Hook => &["hooks", "schedules"],
+        Section::Intg => &["integrations"],
+        Section::Netw => &["network"],
+        Section::Mail => &["email"],
     };
     match serde_json::to_value(whole) {
         Ok(Value::Object(whole)) => {
@@ -104,6 +108,21 @@ fn fill(sheet: &mut Sheet, artifact: &Artifact<'_>, args: &InspectArgs) -> Resul
         && let Some(hooks) = artifact.hooks()?
     {
         sheet.hooks(hooks);
+    }
+    if wanted(Section::Intg)
+        && let Some(integrations) = artifact.integrations()?
+    {
+        sheet.integrations(integrations);
+    }
+    if wanted(Section::Netw)
+        && let Some(network) = artifact.network()?
+    {
+        sheet.network(network);
+    }
+    if wanted(Section::Mail)
+        && let Some(email) = artifact.email()?.and_then(|section| section.email())
+    {
+        sheet.email(&email);
     }
     if args.section.is_none() {
         sheet.docs(&artifact.docs()?);
