@@ -8,6 +8,7 @@ use crate::record::{Code, Text, codes, records};
 use crate::table::tables;
 
 pub(crate) mod check;
+pub mod cron;
 mod view;
 
 pub use view::{EffectOptions, Hook, Schedule};
@@ -35,9 +36,9 @@ codes! {
 
     /// How the delay before another try grows.
     pub enum Backoff {
-        /// It doubles each time.
+        /// It doubles each time, up to a day.
         Exponential = 0 "exponential",
-        /// It grows by itself each time.
+        /// It grows by the first delay each time, up to a day.
         Linear = 1 "linear",
         /// It stays.
         Fixed = 2 "fixed",

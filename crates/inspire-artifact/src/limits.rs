@@ -40,9 +40,11 @@ pub const INTEGRATIONS: usize = 1000;
 pub const HOSTS: usize = 10_000;
 /// Schedules of one schema.
 pub const SCHEDULES: usize = 100_000;
+/// Bytes of the time of a schedule.
+pub const CRON_BYTES: usize = 512;
 /// How often an effect may be tried again.
 pub const RETRIES: u8 = 100;
-/// Longest first delay before another try: one day, in milliseconds.
+/// Longest delay before another try: one day, in milliseconds.
 pub const BACKOFF_MS: u64 = 24 * 60 * 60 * 1000;
 /// Longest time for one run of a function: 15 minutes, in milliseconds.
 pub const TIMEOUT_MS: u64 = 15 * 60 * 1000;

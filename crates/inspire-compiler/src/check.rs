@@ -10,7 +10,6 @@ mod auth;
 mod clause;
 mod comparison;
 mod condition;
-mod cron;
 mod defaults;
 mod email;
 mod entity;
@@ -94,12 +93,12 @@ pub fn check<'a>(
     api_keys::scopes_are_used(&mut cx, &systems, &routes, &policies);
     entity::policies_exist(&mut cx, &data, &auth, &policies);
     let hooks = hook::check(&mut cx, &data, &fields);
-    let schedules = hook::schedules(&mut cx);
+    let schedules = hook::schedule::check(&mut cx);
     let integrations = integrations::check(&mut cx);
     let network = network::check(&mut cx);
     let email = email::check(&mut cx);
     unsupported::nothing_is_dropped(&mut cx);
-    limits::hold(&mut cx, files, &data, &routes, &policies);
+    limits::hold(&mut cx, files, &data, &routes, &policies, &hooks, &schedules);
 
     let clean = syntax_is_clean && !cx.diagnostics.iter().any(is_error);
     let schema = clean.then(|| {

@@ -161,7 +161,7 @@ codes! {
         InvalidCron "invalid-cron" Error "a schedule's time is malformed or never comes"
         InvalidHook "invalid-hook" Error "a hook has another form than `@on(event) trigger name`"
         MalformedBackoff "malformed-backoff" Error "a backoff is not a strategy with its first delay"
-        RetriesOutOfRange "retries-out-of-range" Error "an effect is tried again more than 100 times"
+        RetriesOutOfRange "retries-out-of-range" Error "the retries of an effect are not 0 to 100"
         TimeoutOutOfRange "timeout-out-of-range" Error "a function has no time, or more than 15 minutes"
         UnknownEvent "unknown-event" Error "no event has this name"
     }

@@ -1,7 +1,7 @@
 //! The rules of `HOOK`.
 
-use super::{Backoff, Event, HookKind, HookRecord, Hooks};
-use crate::check::{Check, Rules, ascending, at_most, hold, within, within_or_none};
+use super::{Backoff, Event, HookKind, HookRecord, Hooks, cron};
+use crate::check::{Check, Fault, Rules, ascending, at_most, hold, within, within_or_none};
 use crate::limits;
 use crate::meta::Counts;
 use crate::record::NONE;
@@ -26,7 +26,8 @@ impl Rules for Hooks<'_> {
         for (record, schedule) in self.schedules.iter().enumerate() {
             let place = Place { table: "schedules", record };
             hold(!schedule.name.is_empty() && !schedule.function.is_empty(), place, "a name is empty")?;
-            hold(self.texts.get(schedule.cron).split(' ').count() == 5, place, "a time has not five fields")?;
+            cron::check(self.texts.get(schedule.cron))
+                .map_err(|error| Fault { place, rule: error.rule() })?;
             timeout(schedule.timeout_ms.get(), place)?;
         }
         ascending(self.schedules, "schedules", |record| self.texts.bytes(record.name))

@@ -3,6 +3,7 @@
 use serde::Serialize;
 
 use super::{Backoff, Event, HookKind, HookRecord, Hooks, ScheduleRecord};
+use crate::limits::BACKOFF_MS;
 use crate::view::{Items, View};
 
 /// One hook.
@@ -35,6 +36,21 @@ pub struct EffectOptions {
     pub delay_ms: u64,
     /// How long one try may take, in milliseconds.
     pub timeout_ms: u64,
+}
+
+impl EffectOptions {
+    /// How long to wait before the try again of this number, counted from 1, in milliseconds; never over a day.
+    pub fn delay_before_ms(&self, retry: u8) -> u64 {
+        let delay = match self.backoff {
+            Backoff::Exponential => {
+                let doublings = u32::from(retry.saturating_sub(1));
+                self.delay_ms.saturating_mul(2_u64.saturating_pow(doublings))
+            }
+            Backoff::Linear => self.delay_ms.saturating_mul(retry.into()),
+            Backoff::Fixed => self.delay_ms,
+        };
+        delay.min(BACKOFF_MS)
+    }
 }
 
 /// One schedule.

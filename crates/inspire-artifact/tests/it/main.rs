@@ -9,6 +9,7 @@
 
 mod fields;
 mod find;
+mod hooks;
 mod platform;
 mod refuse;
 mod round_trip;

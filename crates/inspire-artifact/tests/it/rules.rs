@@ -5,7 +5,7 @@ use inspire_artifact::entity::{DefaultKind, FieldKind, OnDelete, RuleKind};
 use inspire_artifact::policy::{Audience, Op, SystemKind};
 use inspire_artifact::routes::{AuthMode, Method, RateUnit};
 use inspire_artifact::{
-    Artifact, DecodeError, List, NONE, Tables, Text, api_keys, auth, encode, entity, hook, namespace, policy,
+    Artifact, DecodeError, List, NONE, Tables, Text, api_keys, auth, encode, entity, namespace, policy,
     routes,
 };
 
@@ -44,10 +44,6 @@ fn data(change: impl FnOnce(&mut entity::Tables)) -> &'static str {
 
 fn policies(change: impl FnOnce(&mut policy::Tables)) -> &'static str {
     broken(|tables| change(tables.policies.as_mut().unwrap()))
-}
-
-fn hooks(change: impl FnOnce(&mut hook::Tables)) -> &'static str {
-    broken(|tables| change(tables.hooks.as_mut().unwrap()))
 }
 
 fn namespaces(change: impl FnOnce(&mut namespace::Tables)) -> &'static str {
@@ -298,27 +294,6 @@ fn policy_conditions() {
         t.policies[0].via = NONE.into();
     });
     assert_eq!(junction, "its condition reads a membership that it does not have");
-}
-
-#[test]
-fn hook_records() {
-    assert_eq!(hooks(|t| t.hooks[0].entity = 2.into()), "an index is out of range");
-    assert_eq!(hooks(|t| t.hooks[1].field = 13.into()), "an index is out of range");
-    assert_eq!(hooks(|t| t.hooks[0].handler = Text::EMPTY), "a name is empty");
-    assert_eq!(hooks(|t| t.hooks[1].field_name = Text::EMPTY), "a field has no name, or a name no field");
-    assert_eq!(hooks(|t| t.hooks[1].event = hook::Event::Delete.into()), "only an update has a field");
-    assert_eq!(hooks(|t| t.hooks[0].retries = 1), "a trigger has options");
-    assert_eq!(hooks(|t| t.hooks[1].retries = 101), "there are more than 100 retries");
-    assert_eq!(hooks(|t| t.hooks[1].delay_ms = 0.into()), "a delay is zero or over a day");
-    assert_eq!(hooks(|t| t.hooks[1].timeout_ms = 900_001.into()), "a timeout is zero or over 15 minutes");
-    assert_eq!(hooks(|t| t.hooks[0].entity = 0.into()), "none");
-    assert_eq!(hooks(|t| t.hooks[1].entity = 0.into()), "the records are not in order");
-    assert_eq!(hooks(|t| t.schedules[0].timeout_ms = 0.into()), "a timeout is zero or over 15 minutes");
-    assert_eq!(hooks(|t| t.schedules[0].cron = t.schedules[0].name), "a time has not five fields");
-    assert_eq!(
-        hooks(|t| t.schedules.push(t.schedules[0])),
-        "the records are not in order, or one is there twice"
-    );
 }
 
 #[test]

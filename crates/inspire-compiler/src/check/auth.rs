@@ -220,20 +220,10 @@ fn session_duration<'a>(cx: &mut Checker<'a>, declared: Declared<'a, ast::Auth<'
         return DEFAULT_SESSION_SECONDS;
     };
     let place = declared.at(setting.value.span);
-    let milliseconds = match setting.value.kind {
-        ValueKind::Duration(milliseconds) => milliseconds,
-        ValueKind::Int(number) => {
-            let new = Diagnostic::new(Code::MalformedDuration, place, format!("`{number}` is no duration"))
-                .label("the unit is missing")
-                .help("write digits and a unit without a space: `30d`, `12h`, `45m`");
-            cx.report(new);
-            return DEFAULT_SESSION_SECONDS;
-        }
-        _ => {
-            let help = "write digits and a unit without a space and without quotes: `30d`";
-            setting::wrong_value(cx, declared.file, "sessionDuration", "a duration", &setting.value, help);
-            return DEFAULT_SESSION_SECONDS;
-        }
+    let examples = "`30d`, `12h`, `45m`";
+    let value = &setting.value;
+    let Some(milliseconds) = setting::duration(cx, declared.file, "sessionDuration", value, examples) else {
+        return DEFAULT_SESSION_SECONDS;
     };
     let shortest = SESSION_SECONDS_MIN * 1000;
     let longest = SESSION_SECONDS_MAX * 1000;

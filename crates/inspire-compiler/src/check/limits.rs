@@ -1,13 +1,13 @@
 //! The limits of an artifact: what compiles always loads.
 
-use inspire_artifact::limits::{ENTITIES, FIELDS, POLICIES, ROUTES, STRING_BYTES};
+use inspire_artifact::limits::{ENTITIES, FIELDS, HOOKS, POLICIES, ROUTES, SCHEDULES, STRING_BYTES};
 use inspire_diagnostics::{Code, Diagnostic, FileId, Location, Span};
 use inspire_syntax::Parsed;
 
 use super::Checker;
 use super::policy::PoliciesChecked;
 use super::routes::RoutesChecked;
-use crate::model::Data;
+use crate::model::{Data, Hook, Schedule};
 
 /// Reports what is larger than an artifact can hold.
 pub(crate) fn hold(
@@ -16,6 +16,8 @@ pub(crate) fn hold(
     data: &Data<'_>,
     routes: &RoutesChecked<'_>,
     policies: &PoliciesChecked<'_>,
+    hooks: &[Hook<'_>],
+    schedules: &[Schedule<'_>],
 ) {
     for (file, parsed) in files {
         if parsed.longest.len() > STRING_BYTES {
@@ -29,6 +31,8 @@ pub(crate) fn hold(
         ("fields", data.fields.len(), FIELDS),
         ("routes", routes.model.len(), ROUTES),
         ("policies", policies.model.policies.len(), POLICIES),
+        ("hooks", hooks.len(), HOOKS),
+        ("schedules", schedules.len(), SCHEDULES),
     ];
     for (what, count, limit) in counts {
         if count > limit {

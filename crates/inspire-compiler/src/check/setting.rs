@@ -132,6 +132,35 @@ pub(crate) fn int<'a>(cx: &mut Checker<'a>, file: FileId, setting: &Setting<'a>)
     }
 }
 
+/// The milliseconds of a duration; `examples` shows some that fit `key`.
+pub(crate) fn duration<'a>(
+    cx: &mut Checker<'a>,
+    file: FileId,
+    key: &str,
+    value: &Value<'a>,
+    examples: &str,
+) -> Option<u64> {
+    match value.kind {
+        ValueKind::Duration(milliseconds) => Some(milliseconds),
+        ValueKind::Int(number) => {
+            cx.report(unitless(Location::new(file, value.span), number, examples));
+            None
+        }
+        _ => {
+            let help = format!("write digits and a unit without a space and without quotes: {examples}");
+            wrong_value(cx, file, key, "a duration", value, &help);
+            None
+        }
+    }
+}
+
+#[cold]
+fn unitless(place: Location, number: i64, examples: &str) -> Diagnostic {
+    Diagnostic::new(Code::MalformedDuration, place, format!("`{number}` is no duration"))
+        .label("the unit is missing")
+        .help(format!("write digits and a unit without a space: {examples}"))
+}
+
 /// The truth value of a setting.
 pub(crate) fn boolean<'a>(cx: &mut Checker<'a>, file: FileId, setting: &Setting<'a>) -> Option<bool> {
     match word(&setting.value) {

@@ -9,47 +9,47 @@ impl Sheet {
     pub(super) fn hooks(&mut self, hooks: Hooks<'_>) {
         let mut table = Table::default();
         for hook in hooks.hooks().iter() {
-            table.row([
-                hook.entity.to_owned(),
-                event(&hook),
-                format!("{} {}", hook.kind.as_str(), hook.handler),
-                hook.options.as_ref().map(options).unwrap_or_default(),
-            ]);
+            if table.is_empty() {
+                table.row(["ENTITY", "EVENT", "KIND", "HANDLER", "RETRIES", "BACKOFF", "TIMEOUT"]);
+            }
+            table.row(row(&hook));
         }
         self.piece("Hooks", &table);
         let mut table = Table::default();
         for schedule in hooks.schedules().iter() {
-            table.row([
-                schedule.name.to_owned(),
-                format!("{} UTC", schedule.cron),
-                schedule.function.to_owned(),
-                format!("timeout {}", milliseconds(schedule.timeout_ms)),
-            ]);
+            if table.is_empty() {
+                table.row(["NAME", "TIME (UTC)", "FUNCTION", "TIMEOUT"]);
+            }
+            let timeout = milliseconds(schedule.timeout_ms);
+            table.row([schedule.name, schedule.cron, schedule.function, &timeout]);
         }
         self.piece("Schedules", &table);
     }
 }
 
-fn event(hook: &Hook<'_>) -> String {
-    match hook.field {
-        Some(field) => format!("on {} of {field}", hook.event.as_str()),
-        None => format!("on {}", hook.event.as_str()),
+fn row(hook: &Hook<'_>) -> Vec<String> {
+    let event = match hook.field {
+        Some(field) => format!("{} of {field}", hook.event),
+        None => hook.event.to_string(),
+    };
+    let mut cells = vec![hook.entity.to_owned(), event, hook.kind.to_string(), hook.handler.to_owned()];
+    match &hook.options {
+        Some(options) => cells.extend(effect(options)),
+        None => cells.extend(["–"; 3].map(str::to_owned)),
     }
+    cells
 }
 
-/// How an effect is tried again, in one line.
-pub(super) fn options(options: &EffectOptions) -> String {
-    let tries = match options.retries {
-        0 => "no retry".to_owned(),
-        1 => "1 retry".to_owned(),
-        n => format!("{n} retries"),
+/// How an effect is tried again: retries with the time they are spread over, backoff and timeout.
+pub(super) fn effect(options: &EffectOptions) -> [String; 3] {
+    let over: u64 = (1..=options.retries).map(|retry| options.delay_before_ms(retry)).sum();
+    let retries = match options.retries {
+        0 => "none".to_owned(),
+        1 => format!("1 after {}", milliseconds(over)),
+        n => format!("{n} over {}", milliseconds(over)),
     };
-    format!(
-        "{tries}, {} {}, timeout {}",
-        options.backoff.as_str(),
-        milliseconds(options.delay_ms),
-        milliseconds(options.timeout_ms)
-    )
+    let backoff = format!("{} {}", options.backoff, milliseconds(options.delay_ms));
+    [retries, backoff, milliseconds(options.timeout_ms)]
 }
 
 /// A duration the way a schema writes it.
