@@ -17,7 +17,8 @@ use crate::meta::{self, Meta};
 use crate::strings::Texts;
 use crate::table::{Layout, MAX_TABLES, ReadTables};
 use crate::{
-    api_keys, auth, debug, email, entity, file, hook, integrations, namespace, network, policy, routes,
+    api_keys, auth, debug, email, entity, file, hook, integrations, namespace, network, payments, policy,
+    routes,
 };
 
 /// An artifact whose container was checked.
@@ -152,6 +153,14 @@ impl<'a> Artifact<'a> {
         self.section()
     }
 
+    /// Plans and their prices; absent without the block.
+    ///
+    /// # Errors
+    /// When the section is refused.
+    pub fn payments(&self) -> Result<Option<payments::PaymentTables<'_>>, DecodeError> {
+        self.section()
+    }
+
     /// Services whose accounts users connect; absent without the block.
     ///
     /// # Errors
@@ -206,6 +215,7 @@ impl<'a> Artifact<'a> {
             policies: self.policies()?.map(|section| section.to_tables()),
             namespaces: self.namespaces()?.map(|section| section.to_tables()),
             hooks: self.hooks()?.map(|section| section.to_tables()),
+            payments: self.payments()?.map(|section| section.to_tables()),
             integrations: self.integrations()?.map(|section| section.to_tables()),
             network: self.network()?.map(|section| section.to_tables()),
             email: self.email()?.map(|section| section.to_tables()),

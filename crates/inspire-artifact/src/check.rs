@@ -256,6 +256,10 @@ impl Counts {
         self.of(SectionId::Keys, 0).unwrap_or_default()
     }
 
+    pub(crate) fn payments(&self) -> u32 {
+        self.of(SectionId::Payments, 0).unwrap_or_default()
+    }
+
     pub(crate) fn policies(&self) -> u32 {
         self.of(SectionId::Policies, 0).unwrap_or_default()
     }

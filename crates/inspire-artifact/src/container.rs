@@ -83,6 +83,8 @@ pub enum SectionId {
     Namespaces,
     /// Hooks and schedules.
     Hooks,
+    /// Plans and their prices.
+    Payments,
     /// Services whose accounts users connect.
     Integrations,
     /// Hosts that may be reached.
@@ -95,7 +97,7 @@ pub enum SectionId {
 
 impl SectionId {
     /// Every known section, in file order.
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 13] = [
         Self::Meta,
         Self::Auth,
         Self::Keys,
@@ -104,6 +106,7 @@ impl SectionId {
         Self::Policies,
         Self::Namespaces,
         Self::Hooks,
+        Self::Payments,
         Self::Integrations,
         Self::Network,
         Self::Mail,
@@ -121,6 +124,7 @@ impl SectionId {
             Self::Policies => "PLCY",
             Self::Namespaces => "NSPC",
             Self::Hooks => "HOOK",
+            Self::Payments => "PAYM",
             Self::Integrations => "INTG",
             Self::Network => "NETW",
             Self::Mail => "MAIL",
@@ -136,7 +140,7 @@ impl SectionId {
     /// The flags it is written with: what access depends on is required.
     pub(crate) const fn flags(self) -> u16 {
         match self {
-            Self::Hooks | Self::Integrations | Self::Network | Self::Mail | Self::Debug => 0,
+            Self::Hooks | Self::Payments | Self::Integrations | Self::Network | Self::Mail | Self::Debug => 0,
             _ => REQUIRED,
         }
     }

@@ -27,6 +27,8 @@ codes! {
         Namespaces = 5 "NSPC",
         /// `HOOK`.
         Hooks = 6 "HOOK",
+        /// `PAYM`.
+        Payments = 8 "PAYM",
         /// `INTG`.
         Integrations = 9 "INTG",
         /// `NETW`.

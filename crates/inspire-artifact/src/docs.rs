@@ -88,6 +88,14 @@ impl Artifact<'_> {
                 _ => hooks.schedules.get(record).map(|it| format!("schedule {}", name(it.name))),
             });
         }
+        if let Some(section) = self.payments()? {
+            let name = |text| section.texts.get(text);
+            add(&mut found, SectionId::Payments, section.texts, section.docs, |table, record| match table {
+                1 => section.plans.get(record).map(|it| format!("plan {}", name(it.name))),
+                3 => section.hooks.get(record).map(|it| format!("hook {} of payments", name(it.handler))),
+                _ => Some("payments".to_owned()),
+            });
+        }
         if let Some(section) = self.integrations()? {
             let name = |text| section.texts.get(text);
             add(&mut found, SectionId::Integrations, section.texts, section.docs, |_, record| {

@@ -8,7 +8,9 @@ use crate::container::SectionId;
 use crate::container::write::Builder;
 use crate::strings::FirstUse;
 use crate::table::WriteTables;
-use crate::{api_keys, auth, debug, email, entity, hook, integrations, namespace, network, policy, routes};
+use crate::{
+    api_keys, auth, debug, email, entity, hook, integrations, namespace, network, payments, policy, routes,
+};
 
 /// The version of the language whose meaning the tables carry.
 pub const LANGUAGE_VERSION: u32 = 1;
@@ -30,6 +32,8 @@ pub struct Tables {
     pub namespaces: Option<namespace::Tables>,
     /// `HOOK`.
     pub hooks: Option<hook::Tables>,
+    /// `PAYM`.
+    pub payments: Option<payments::Tables>,
     /// `INTG`.
     pub integrations: Option<integrations::Tables>,
     /// `NETW`.
@@ -78,6 +82,7 @@ impl Tables {
         present(self.policies.as_ref(), sink);
         present(self.namespaces.as_ref(), sink);
         present(self.hooks.as_ref(), sink);
+        present(self.payments.as_ref(), sink);
         present(self.integrations.as_ref(), sink);
         present(self.network.as_ref(), sink);
         present(self.email.as_ref(), sink);

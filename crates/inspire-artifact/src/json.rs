@@ -17,6 +17,7 @@ use crate::hook::{Hook, Hooks, Schedule};
 use crate::integrations::{Integration, Integrations};
 use crate::namespace::{Namespace, Namespaces};
 use crate::network::{Host, Network};
+use crate::payments::Payments;
 use crate::policy::{Policies, Policy, System};
 use crate::routes::{Route, Routes};
 use crate::view::Items;
@@ -43,6 +44,8 @@ pub struct ArtifactJson<'a> {
     namespaces: Option<Items<'a, Namespace<'a>>>,
     #[serde(flatten)]
     hooks: Option<HooksJson<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    payments: Option<Payments<'a>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     integrations: Option<Items<'a, Integration<'a>>>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -105,6 +108,7 @@ impl Artifact<'_> {
             policies: self.policies()?.map(|policies| PoliciesJson::new(policies, data)),
             namespaces: self.namespaces()?.map(|section: Namespaces<'_>| section.namespaces()),
             hooks: self.hooks()?.map(HooksJson::from),
+            payments: self.payments()?.and_then(|section| section.payments()),
             integrations: self.integrations()?.map(|section: Integrations<'_>| section.integrations()),
             network: self.network()?.map(|section: Network<'_>| section.hosts()),
             email: self.email()?.and_then(|section| section.email()),

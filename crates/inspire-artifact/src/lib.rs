@@ -20,6 +20,7 @@ pub mod limits;
 mod meta;
 pub mod namespace;
 pub mod network;
+pub mod payments;
 pub mod policy;
 pub mod record;
 pub mod routes;

@@ -34,6 +34,12 @@ pub const DOC_BYTES: u32 = STRING_BYTES;
 pub const PATH_DEPTH: u32 = 8;
 /// Hooks of one schema.
 pub const HOOKS: usize = 1_000_000;
+/// Plans of one schema.
+pub const PLANS: usize = 1000;
+/// Longest trial of a plan: 365 days, in seconds.
+pub const TRIAL_SECONDS: u64 = 365 * 24 * 60 * 60;
+/// Longest time for which a plan stays after a payment failed: 365 days, in seconds.
+pub const GRACE_SECONDS: u64 = 365 * 24 * 60 * 60;
 /// Integrations of one schema.
 pub const INTEGRATIONS: usize = 1000;
 /// Hosts that one schema allows.

@@ -104,6 +104,10 @@ codes! {
         Or = 17 "||",
         /// Pop a truth value, push its opposite.
         Not = 18 "!",
+        /// Push the name of the user's plan, or null.
+        PrincipalPlan = 19 "principal_plan",
+        /// Push the state of the user's subscription, or null.
+        PrincipalPlanStatus = 20 "principal_plan_status",
         => Null
     }
 }

@@ -23,6 +23,7 @@ mod network;
 mod overlap;
 mod password;
 mod paths;
+mod payments;
 mod platform;
 mod policy;
 mod principal;
@@ -91,7 +92,8 @@ pub fn check<'a>(
     let policies = policy::check(&mut cx, &data, &fields, &attributes, &namespaces, &mut systems);
     let routes = routes::check(&mut cx, &systems);
     api_keys::scopes_are_used(&mut cx, &systems, &routes, &policies);
-    entity::policies_exist(&mut cx, &data, &auth, &policies);
+    let payments = payments::check(&mut cx);
+    entity::policies_exist(&mut cx, &data, &auth, &policies, payments.as_ref());
     let hooks = hook::check(&mut cx, &data, &fields);
     let schedules = hook::schedule::check(&mut cx);
     let integrations = integrations::check(&mut cx);
@@ -113,6 +115,7 @@ pub fn check<'a>(
             namespaces: namespaces.model,
             hooks,
             schedules,
+            payments,
             integrations,
             network,
             email,

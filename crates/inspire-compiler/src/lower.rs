@@ -10,6 +10,7 @@ mod hook;
 mod integrations;
 mod namespace;
 mod network;
+mod payments;
 mod policy;
 mod routes;
 
@@ -36,7 +37,7 @@ pub fn lower<'a>(
 ) -> Tables {
     let mut origins = Origins::new(files, sources, debug_info);
     let Schema { auth, data, policies, systems, scopes, routes, namespaces, hooks, schedules, .. } = schema;
-    let Schema { integrations, network, email, .. } = schema;
+    let Schema { payments, integrations, network, email, .. } = schema;
     Tables {
         auth: auth.map(|auth| auth::lower(&auth, &data, &mut origins)),
         api_keys: scopes
@@ -49,6 +50,7 @@ pub fn lower<'a>(
         namespaces: (!namespaces.is_empty()).then(|| namespace::lower(&namespaces, &data, &mut origins)),
         hooks: (!hooks.is_empty() || !schedules.is_empty())
             .then(|| hook::lower(&hooks, &schedules, &data, &mut origins)),
+        payments: payments.map(|payments| payments::lower(&payments, &data, &mut origins)),
         integrations: integrations.map(|list| integrations::lower(&list, &mut origins)),
         network: network.map(|network| network::lower(&network, &mut origins)),
         email: email.map(|email| email::lower(&email, &mut origins)),

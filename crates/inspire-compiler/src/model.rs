@@ -10,6 +10,7 @@ pub mod hook;
 pub mod integrations;
 pub mod namespace;
 pub mod network;
+pub mod payments;
 pub mod policy;
 pub mod routes;
 pub mod validation;
@@ -50,6 +51,8 @@ pub struct Schema<'a> {
     pub hooks: Vec<Hook<'a>>,
     /// The schedules, sorted by name.
     pub schedules: Vec<Schedule<'a>>,
+    /// `payments`, if the schema has it.
+    pub payments: Option<payments::Payments<'a>>,
     /// The integrations, sorted by name; none without `integrations`.
     pub integrations: Option<Vec<Integration<'a>>>,
     /// `network`, if the schema has it.

@@ -199,6 +199,14 @@ codes! {
         InvalidSecret "invalid-secret" Error "a secret is not named by a string in upper case"
         LiteralSecret "literal-secret" Error "a secret stands in the schema"
     }
+    "payments" {
+        DuplicatePrice "duplicate-price" Error "a price belongs to two plans"
+        InvalidPlan "invalid-plan" Error "a plan contradicts itself or the rest of the block"
+        PaymentsWithoutAuth "payments-without-auth" Error "there are plans although nobody can sign in"
+        PeriodOutOfRange "period-out-of-range" Error "a trial or grace period is not possible"
+        SecondFreePlan "second-free-plan" Error "two plans have no price"
+        UnknownPlan "unknown-plan" Error "no plan, or state of one, has this name"
+    }
     "integrations" {
         IntegrationsWithoutAuth "integrations-without-auth" Error "accounts can be connected although nobody can sign in"
         MalformedUrl "malformed-url" Error "an address is not a whole `https` address"

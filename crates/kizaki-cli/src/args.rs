@@ -196,6 +196,8 @@ pub(crate) enum Section {
     Nspc,
     /// Hooks and schedules
     Hook,
+    /// Plans and their prices
+    Paym,
     /// Services whose accounts users connect
     Intg,
     /// Hosts that may be reached

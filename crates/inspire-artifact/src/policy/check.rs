@@ -109,6 +109,9 @@ impl Policies<'_> {
         hold(number_fits && text_fits && scale_fits, place, "a cell does not fit the operation")?;
         match kind {
             Op::Principal => within_or_none(op.attribute.get(), counts.attributes(), place)?,
+            Op::PrincipalPlan | Op::PrincipalPlanStatus => {
+                hold(counts.payments() == 1, place, "a plan is asked for where there are none")?;
+            }
             _ => hold(op.attribute.get() == NONE, place, "a cell does not fit the operation")?,
         }
         let steps = op.steps.count.get();
@@ -140,7 +143,8 @@ fn operands(op: &OpRecord) -> i64 {
         Op::Eq | Op::Ne | Op::Lt | Op::Le | Op::Gt | Op::Ge | Op::In => 2,
         Op::Not => 1,
         Op::Null | Op::Bool | Op::Number | Op::String => 0,
-        Op::PrincipalId | Op::Principal | Op::Resource | Op::Junction => 0,
+        Op::PrincipalId | Op::PrincipalPlan | Op::PrincipalPlanStatus => 0,
+        Op::Principal | Op::Resource | Op::Junction => 0,
     }
 }
 

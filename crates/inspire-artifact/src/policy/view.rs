@@ -222,6 +222,8 @@ impl<'a> Condition<'a> {
             Op::Number => Decimal { mantissa: op.number.get(), scale: op.scale }.to_string(),
             Op::String => format!("{text:?}"),
             Op::PrincipalId => "principal.id".to_owned(),
+            Op::PrincipalPlan => "principal.plan".to_owned(),
+            Op::PrincipalPlanStatus => "principal.planStatus".to_owned(),
             Op::Principal => format!("principal.{text}"),
             Op::Resource => path("resource"),
             Op::Junction => path(self.via.map_or("junction", |via| via.junction)),

@@ -1,13 +1,63 @@
 //! The platform blocks of the sample, and the rules of their sections.
 
 use inspire_artifact::email::{self, EmailRecord, MailProvider};
+use inspire_artifact::hook::Backoff;
 use inspire_artifact::integrations::{
     self, Access, IntegrationRecord, Mode, Onboarding, ScopeRecord, Service,
 };
 use inspire_artifact::network::{self, HostRecord};
-use inspire_artifact::{List, Text};
+use inspire_artifact::payments::{
+    self, GraceAction, PaymentEvent, PaymentHookRecord, PlanRecord, PriceRecord, SettingsRecord,
+};
+use inspire_artifact::{List, NONE, Text};
 
 use crate::rules::broken;
+
+pub fn payments() -> payments::Tables {
+    let mut t = payments::Tables::default();
+    let secret = t.strings.intern("stripeKey");
+    t.settings.push(SettingsRecord {
+        secret,
+        seat_entity: 1.into(),
+        seat_entity_name: t.strings.intern("Membership"),
+        billing_entity: NONE.into(),
+        billing_entity_name: Text::EMPTY,
+        grace_period_seconds: 86_400.into(),
+        grace_action: GraceAction::Downgrade.into(),
+    });
+    let free = PlanRecord {
+        name: t.strings.intern("Free"),
+        free: true.into(),
+        price: Text::EMPTY,
+        monthly: Text::EMPTY,
+        annual: Text::EMPTY,
+        per_seat: false.into(),
+        legacy_prices: List::since(0, 0),
+        trial_seconds: 0.into(),
+    };
+    t.plans.push(free);
+    t.plans.push(PlanRecord {
+        name: t.strings.intern("Pro"),
+        free: false.into(),
+        monthly: t.strings.intern("price_month"),
+        annual: t.strings.intern("price_year"),
+        per_seat: true.into(),
+        legacy_prices: List::since(0, 1),
+        trial_seconds: 86_400.into(),
+        ..free
+    });
+    let id = t.strings.intern("price_old");
+    t.legacy_prices.push(PriceRecord { id });
+    t.hooks.push(PaymentHookRecord {
+        event: PaymentEvent::PaymentSucceeded.into(),
+        handler: t.strings.intern("thank"),
+        retries: 3,
+        backoff: Backoff::Fixed.into(),
+        delay_ms: 1000.into(),
+        timeout_ms: 30_000.into(),
+    });
+    t
+}
 
 pub fn integrations() -> integrations::Tables {
     let mut t = integrations::Tables::default();
@@ -66,6 +116,36 @@ pub fn email() -> email::Tables {
     let api_key = t.strings.intern("MAIL_KEY");
     t.settings.push(EmailRecord { from, provider: MailProvider::Postmark.into(), api_key });
     t
+}
+
+#[test]
+fn payment_records() {
+    let payments =
+        |change: fn(&mut payments::Tables)| broken(|tables| change(tables.payments.as_mut().unwrap()));
+    assert_eq!(payments(|t| t.settings.clear()), "there is not exactly one");
+    assert_eq!(payments(|t| t.settings[0].secret = Text::EMPTY), "a name is empty");
+    assert_eq!(
+        payments(|t| t.settings[0].seat_entity = NONE.into()),
+        "an entity has no name, or a name no entity"
+    );
+    assert_eq!(payments(|t| t.settings[0].seat_entity = 2.into()), "an index is out of range");
+    assert_eq!(
+        payments(|t| t.settings[0].grace_period_seconds = 31_536_001.into()),
+        "the grace period is over a year"
+    );
+    assert_eq!(payments(|t| t.plans[1].price = t.plans[1].monthly), "a plan has two kinds of prices");
+    assert_eq!(payments(|t| t.plans[1].free = true.into()), "a free plan has a price, or another has none");
+    assert_eq!(payments(|t| t.plans[0].per_seat = true.into()), "a free plan has seats or a trial");
+    assert_eq!(payments(|t| t.plans[1].trial_seconds = 31_536_001.into()), "a trial is over a year");
+    assert_eq!(payments(|t| t.plans.push(t.plans[0])), "a list leaves a gap or overlaps");
+    assert_eq!(payments(|t| t.legacy_prices[0].id = Text::EMPTY), "the id of a price is empty");
+    assert_eq!(
+        payments(|t| {
+            t.plans.remove(0);
+        }),
+        "there is no free plan to fall to"
+    );
+    assert_eq!(payments(|t| t.hooks[0].timeout_ms = 0.into()), "a timeout is zero or over 15 minutes");
 }
 
 #[test]

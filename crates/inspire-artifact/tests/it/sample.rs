@@ -41,6 +41,7 @@ pub fn tables() -> Tables {
         policies: Some(policies()),
         namespaces: Some(namespaces()),
         hooks: Some(hooks()),
+        payments: Some(platform::payments()),
         integrations: Some(platform::integrations()),
         network: Some(platform::network()),
         email: Some(platform::email()),

@@ -1,9 +1,9 @@
 //! Comparisons: whether both sides are values that can be told to be equal or less.
 
-use inspire_diagnostics::{Code, Diagnostic, FileId, Location, Span};
+use inspire_diagnostics::{Code, Diagnostic, FileId, Location, Span, closest};
 use inspire_syntax::ast::Operator;
 
-use super::{Checker, annotation, defaults, types};
+use super::{Checker, annotation, defaults, payments, types};
 use crate::model::{Data, Scalar, Type, TypeKind};
 
 /// One side of a comparison.
@@ -17,6 +17,10 @@ pub(crate) enum Side<'a> {
     Number,
     /// A truth value.
     Bool,
+    /// The name of the user's plan.
+    Plan,
+    /// The state of the user's subscription.
+    PlanStatus,
     /// `null`
     Null,
     /// Something that was reported.
@@ -36,6 +40,10 @@ pub(crate) fn comparable<'a>(
     let place = Location::new(file, span);
     if let Some(missing) = missing_member(cx, data, file, left.0, right.0) {
         cx.diagnostics.extend(missing);
+        return false;
+    }
+    if let Some(unknown) = unknown_plan(cx, file, left.0, right.0) {
+        cx.diagnostics.extend(unknown);
         return false;
     }
     let ordered = !matches!(operator, Operator::Equal | Operator::NotEqual);
@@ -86,6 +94,37 @@ fn missing_member<'a>(
     Some(defaults::unknown_member(cx, data, id, text, Location::new(file, span)))
 }
 
+/// For a plan or its state and a string: the report that there is no such plan or state.
+#[expect(clippy::option_option, reason = "a plan may be one that was lost, which is reported as nothing")]
+fn unknown_plan<'a>(
+    cx: &Checker<'a>,
+    file: FileId,
+    left: Side<'a>,
+    right: Side<'a>,
+) -> Option<Option<Diagnostic>> {
+    let (side, text, span) = match (left, right) {
+        (side @ (Side::Plan | Side::PlanStatus), Side::String(text, span))
+        | (Side::String(text, span), side @ (Side::Plan | Side::PlanStatus)) => (side, text, span),
+        _ => return None,
+    };
+    let place = Location::new(file, span);
+    if matches!(side, Side::Plan) {
+        let plans = cx.names.payments.map_or(&[][..], |payments| payments.node.plans);
+        let known = plans.iter().any(|plan| plan.name.text == text);
+        return (!known).then(|| payments::unknown_plan(cx, place, text, "\""));
+    }
+    (!payments::STATUSES.contains(&text)).then(|| {
+        let new = Diagnostic::new(Code::UnknownPlan, place, format!("a subscription is never `{text}`"))
+            .label("unknown state");
+        let quoted: Vec<_> = payments::STATUSES.iter().map(|state| format!("\"{state}\"")).collect();
+        let guess = closest(text, payments::STATUSES).map(|state| format!("\"{state}\""));
+        Some(match guess {
+            Some(state) => new.did_you_mean(place, Some(&state)),
+            None => new.help(format!("its states are {}", quoted.join(", "))),
+        })
+    })
+}
+
 fn is_ordered(side: Side<'_>) -> bool {
     use Scalar::{Date, DateTime, String};
     match side {
@@ -95,7 +134,7 @@ fn is_ordered(side: Side<'_>) -> bool {
                     || matches!(ty.kind, TypeKind::Scalar(Date | DateTime | String) | TypeKind::Broken))
         }
         Side::String(..) | Side::Number | Side::Broken => true,
-        Side::Bool | Side::Null => false,
+        Side::Bool | Side::Null | Side::Plan | Side::PlanStatus => false,
     }
 }
 
@@ -103,6 +142,11 @@ fn fit(left: Side<'_>, right: Side<'_>) -> bool {
     use Scalar::{Boolean, Date, DateTime, String, Uuid};
     match (left, right) {
         (Side::Broken | Side::Null, _) | (_, Side::Broken | Side::Null) => true,
+        (Side::Plan | Side::PlanStatus, other) | (other, Side::Plan | Side::PlanStatus) => match other {
+            Side::String(..) => true,
+            Side::Typed(ty) => !ty.array && matches!(ty.kind, TypeKind::Scalar(String) | TypeKind::Broken),
+            _ => false,
+        },
         (Side::Typed(a), Side::Typed(b)) => {
             let broken = a.kind == TypeKind::Broken || b.kind == TypeKind::Broken;
             let numbers = annotation::is_number(a.kind) && annotation::is_number(b.kind);
@@ -126,7 +170,7 @@ fn fit(left: Side<'_>, right: Side<'_>) -> bool {
                         ),
                         Side::Number => annotation::is_number(kind),
                         Side::Bool => kind == TypeKind::Scalar(Boolean),
-                        Side::Null | Side::Broken | Side::Typed(_) => true,
+                        Side::Null | Side::Broken | Side::Typed(_) | Side::Plan | Side::PlanStatus => true,
                     }
         }
         (Side::String(..), Side::String(..)) | (Side::Number, Side::Number) | (Side::Bool, Side::Bool) => {
@@ -147,6 +191,8 @@ fn show(data: &Data<'_>, side: Side<'_>) -> String {
         Side::String(..) => "a string".to_owned(),
         Side::Number => "a number".to_owned(),
         Side::Bool => "`true` or `false`".to_owned(),
+        Side::Plan => "the name of a plan".to_owned(),
+        Side::PlanStatus => "the state of a subscription".to_owned(),
         Side::Null | Side::Broken => "`null`".to_owned(),
     }
 }

@@ -284,6 +284,15 @@ impl<'a> Scope<'_, 'a> {
             let kind = TypeKind::Reference(EntityId::USER, FieldId::USER);
             return Side::Typed(Type { kind, array: false, nullable: false });
         }
+        let paid = match name.text {
+            "plan" => Some((Op::PrincipalPlan, Side::Plan)),
+            "planStatus" => Some((Op::PrincipalPlanStatus, Side::PlanStatus)),
+            _ => None,
+        };
+        if let Some((op, side)) = paid.filter(|_| self.cx.names.payments.is_some()) {
+            self.out.ops.push(op);
+            return side;
+        }
         let found = self.attributes.find(name.text);
         self.out.ops.push(Op::Principal(name.text, found.map(|found| found.id)));
         match found {

@@ -462,11 +462,13 @@ pub(crate) fn policies_exist(
     data: &Data<'_>,
     auth: &super::auth::AuthChecked<'_>,
     policies: &super::policy::PoliciesChecked<'_>,
+    payments: Option<&crate::model::payments::Payments<'_>>,
 ) {
     let mut used = vec![false; data.entities.len()];
     let granted = policies.model.policies.iter().map(|policy| policy.entity);
     let junctions = policies.junctions.iter().copied();
     let read = auth.entities.iter().copied();
+    let read = read.chain(payments.iter().flat_map(|it| [it.seat_entity, it.billing_entity]).flatten());
     for id in granted.chain(junctions).chain(read) {
         if let Some(used) = used.get_mut(id.0 as usize) {
             *used = true;

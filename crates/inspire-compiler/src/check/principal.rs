@@ -52,6 +52,7 @@ impl<'a> Attributes<'a> {
         .label("unknown attribute");
         let guess = closest(name, self.by_name.keys().copied().chain(["id"]));
         Some(match guess {
+            None if matches!(name, "plan" | "planStatus") => new.help("it comes with a `payments` block"),
             Some(_) => new.did_you_mean_name(place, guess),
             None => new.help(format!("declare it in `auth {{ principal {{ {name}: … @from(…) }} }}`")),
         })

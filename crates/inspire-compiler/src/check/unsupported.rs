@@ -8,9 +8,7 @@ use super::Checker;
 pub(crate) fn nothing_is_dropped(cx: &mut Checker<'_>) {
     let names = &cx.names;
     let validations = names.validations.iter().map(|it| (it.at(it.node.keyword), "`@validation` types are"));
-    let payments = names.payments.iter().map(|it| (it.at(it.node.keyword), "`payments` blocks are"));
-    let found = validations.chain(payments);
-    let reports: Vec<_> = found.map(|(place, what)| unsupported(place, what)).collect();
+    let reports: Vec<_> = validations.map(|(place, what)| unsupported(place, what)).collect();
     cx.diagnostics.extend(reports);
 }
 

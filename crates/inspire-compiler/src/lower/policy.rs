@@ -133,6 +133,8 @@ fn op(tables: &mut Tables, op: &Op<'_>) -> OpRecord {
         Op::Number(number) => OpRecord { scale: number.scale, ..plain(Kind::Number, number.mantissa) },
         Op::String(text) => OpRecord { text: tables.strings.intern(text), ..plain(Kind::String, 0) },
         Op::PrincipalId => plain(Kind::PrincipalId, 0),
+        Op::PrincipalPlan => plain(Kind::PrincipalPlan, 0),
+        Op::PrincipalPlanStatus => plain(Kind::PrincipalPlanStatus, 0),
         Op::Principal(name, id) => OpRecord {
             text: tables.strings.intern(name),
             attribute: id.map_or(NONE, |id| id.0).into(),

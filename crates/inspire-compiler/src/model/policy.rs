@@ -99,6 +99,10 @@ pub enum Op<'a> {
     String(&'a str),
     /// Push the user's id.
     PrincipalId,
+    /// The name of the user's plan, or null.
+    PrincipalPlan,
+    /// The state of the user's subscription, or null.
+    PrincipalPlanStatus,
     /// Push an attribute of the principal.
     Principal(&'a str, Option<AttributeId>),
     /// Push the field of the row that these steps lead to.

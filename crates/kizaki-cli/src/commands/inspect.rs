@@ -11,6 +11,7 @@ use crate::args::{InspectArgs, InspectFormat, Section};
 use crate::failure::{Exit, Failure};
 
 mod hook;
+mod payments;
 mod platform;
 mod text;
 
@@ -58,6 +59,7 @@ fn part(whole: &impl serde::Serialize, section: Section) -> Value {
         Section::Plcy => &["policies", "systems"],
         Section::Nspc => &["namespaces"],
         Section::Hook => &["hooks", "schedules"],
+        Section::Paym => &["payments"],
         Section::Intg => &["integrations"],
         Section::Netw => &["network"],
         Section::Mail => &["email"],
@@ -108,6 +110,11 @@ fn fill(sheet: &mut Sheet, artifact: &Artifact<'_>, args: &InspectArgs) -> Resul
         && let Some(hooks) = artifact.hooks()?
     {
         sheet.hooks(hooks);
+    }
+    if wanted(Section::Paym)
+        && let Some(payments) = artifact.payments()?.and_then(|section| section.payments())
+    {
+        sheet.payments(&payments);
     }
     if wanted(Section::Intg)
         && let Some(integrations) = artifact.integrations()?

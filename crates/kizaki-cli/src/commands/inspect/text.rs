@@ -172,7 +172,7 @@ impl Sheet {
     }
 
     /// A piece right below the one before.
-    fn line(&mut self, name: &str, table: &Table) {
+    pub(super) fn line(&mut self, name: &str, table: &Table) {
         let mut margin = format!("{}{}", self.styled(name, BOLD), " ".repeat(MARGIN - name.len()));
         for line in table.lines(self.width.map(|width| width.saturating_sub(MARGIN))) {
             let is_open = line.contains(OPEN);
@@ -328,7 +328,7 @@ fn names<'n>(names: impl Iterator<Item = &'n str>) -> String {
 }
 
 /// Seconds in the largest unit that has no rest.
-fn duration(seconds: u64) -> String {
+pub(super) fn duration(seconds: u64) -> String {
     let units = [(86_400, "day"), (3_600, "hour"), (60, "minute"), (1, "second")];
     let (length, unit) =
         units.into_iter().find(|(length, _)| seconds.is_multiple_of(*length)).unwrap_or((1, "second"));
