@@ -1,11 +1,14 @@
 //! Properties: what holds for every text, and for every order in which a schema is written down.
 
 use inspire_artifact::Artifact;
-use inspire_diagnostics::{Diagnostic, Report, SourceMap};
+use inspire_diagnostics::{Diagnostic, Report, Severity, SourceMap};
 use proptest::prelude::*;
+use proptest::strategy::ValueTree as _;
+use proptest::test_runner::TestRunner;
 
 use crate::support::compile::{build, one};
 use crate::support::corpus::{Example, examples};
+use crate::support::generate::schemas;
 use crate::support::snapshot::graphical;
 use crate::support::strategy::{arbitrary, damaged, declarations};
 
@@ -106,5 +109,51 @@ fn an_example_is_cut_into_all_its_declarations() {
             "{}",
             example.name
         );
+    }
+}
+
+/// Of the schemas that are made to fit, how many of a hundred must compile; the rest keeps the generator simple.
+const COMPILING: usize = 50;
+
+#[test]
+fn most_generated_schemas_compile() {
+    const COUNT: usize = 400;
+    let mut runner = TestRunner::deterministic();
+    let mut refused = std::collections::BTreeMap::<&str, (usize, String)>::new();
+    let mut compiled = 0;
+    for _ in 0..COUNT {
+        let text = schemas().new_tree(&mut runner).unwrap().current().concat();
+        let build = build(&one(&text));
+        compiled += usize::from(build.artifact.is_some());
+        if let Some(error) = build.diagnostics.iter().find(|one| one.severity == Severity::Error) {
+            let entry = refused.entry(error.code.name()).or_insert((0, error.message.clone()));
+            entry.0 += 1;
+        }
+    }
+    assert!(compiled * 100 >= COUNT * COMPILING, "{compiled} of {COUNT} compile: {refused:#?}");
+}
+
+proptest! {
+    #![proptest_config(cases(256))]
+
+    #[test]
+    fn a_generated_schema_is_compiled_or_explained(declarations in schemas()) {
+        compiled_or_explained(&declarations.concat())?;
+    }
+
+    #[test]
+    fn the_order_of_generated_declarations_does_not_matter(
+        (first, second) in schemas().prop_flat_map(|list| (Just(list.clone()), Just(list).prop_shuffle())),
+        cut in any::<prop::sample::Index>(),
+    ) {
+        let (one_file, other_file) = second.split_at(cut.index(second.len() + 1));
+        let sources = SourceMap::new([("b.inspire", one_file.concat()), ("a.inspire", other_file.concat())]).unwrap();
+        let (first, second) = (build(&one(&first.concat())), build(&sources));
+        prop_assert!(first.artifact == second.artifact);
+        let mut said = [first, second].map(|build| {
+            build.diagnostics.into_iter().map(|one| (one.code, one.severity)).collect::<Vec<_>>()
+        });
+        said.iter_mut().for_each(|codes| codes.sort());
+        prop_assert_eq!(&said[0], &said[1]);
     }
 }

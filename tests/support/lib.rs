@@ -4,6 +4,7 @@ pub(crate) mod book;
 pub(crate) mod command;
 pub(crate) mod compile;
 pub(crate) mod corpus;
+pub(crate) mod generate;
 pub(crate) mod snapshot;
 pub(crate) mod strategy;
 

@@ -3,7 +3,7 @@
 use inspire_artifact::payments::{Payments, Plan};
 use inspire_diagnostics::visible;
 
-use super::hook::options;
+use super::hook::effect;
 use super::text::{Sheet, duration};
 use crate::table::Table;
 
@@ -29,13 +29,13 @@ impl Sheet {
         self.line("Payments", &table);
         let mut table = Table::default();
         for hook in payments.hooks.iter() {
-            table.row([
-                format!("on {}", hook.event.as_str()),
-                format!("effect {}", hook.handler),
-                options(&hook.options),
-            ]);
+            let [retries, backoff, timeout] = effect(&hook.options);
+            if table.is_empty() {
+                table.row(["EVENT", "EFFECT", "RETRIES", "BACKOFF", "TIMEOUT"]);
+            }
+            table.row([hook.event.as_str(), hook.handler, &retries, &backoff, &timeout]);
         }
-        self.line("", &table);
+        self.line("Events", &table);
     }
 }
 
