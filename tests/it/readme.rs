@@ -26,8 +26,13 @@ fn the_mistakes_look_as_shown() {
 #[test]
 fn artifacts_look_as_shown() {
     let directory = tempfile::tempdir().unwrap();
-    for example in examples() {
-        let name = format!("{}.kza", example.name);
+    let shows = |name: &str| {
+        fences().iter().any(|fence| fence.text.starts_with(&format!("$ kizaki inspect {name}\n")))
+    };
+    let examples: Vec<_> = examples().into_iter().map(|one| (format!("{}.kza", one.name), one)).collect();
+    let examples: Vec<_> = examples.into_iter().filter(|(name, _)| shows(name)).collect();
+    assert!(examples.len() >= 4, "the README shows {} artifacts", examples.len());
+    for (name, example) in examples {
         let file = directory.path().join(&name);
         let file = file.to_str().unwrap();
         let built = kizaki(&["-C", &example.name, "build", "--output", file], b"");
