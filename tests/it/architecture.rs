@@ -28,9 +28,10 @@ const ARROWS: [(&str, &[&str]); 8] = [
 ];
 
 /// Libraries with one home.
-const HOMES: [(&str, &str); 7] = [
+const HOMES: [(&str, &str); 8] = [
     ("bincode", "inspire-artifact"),
     ("clap", "kizaki-cli"),
+    ("croner", "inspire-artifact"),
     ("humantime", "inspire-syntax"),
     ("lalrpop", "inspire-syntax"),
     ("lalrpop-util", "inspire-syntax"),

@@ -21,3 +21,4 @@ mod fixtures;
 mod formats;
 mod properties;
 mod readme;
+mod security_report;

@@ -16,7 +16,9 @@ mod report;
 mod source;
 mod span;
 mod suggest;
+pub mod table;
 mod visible;
+mod wrap;
 
 pub use adapter::Rendered;
 pub use code::{Code, Kind};
@@ -28,4 +30,5 @@ pub use report::{Limit, Report, Shown, Summary, sort};
 pub use source::{LineColumn, Source, SourceMap, TooLarge};
 pub use span::{FileId, Location, Span};
 pub use suggest::closest;
-pub use visible::{visible, visible_lines};
+pub use visible::{is_hidden, visible, visible_lines};
+pub use wrap::{Long, wrap};

@@ -1,5 +1,8 @@
 //! Compiles Inspire schemas and opens app artifacts: the door for other tools.
 
+pub mod report;
+pub mod words;
+
 use inspire_diagnostics::{Code, Diagnostic, Levels, Severity, SourceMap};
 use inspire_syntax::{Arena, Parsed, parse};
 

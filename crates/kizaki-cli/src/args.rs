@@ -2,7 +2,8 @@
 
 use std::path::PathBuf;
 
-use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap::error::ErrorKind;
+use clap::{Args, CommandFactory as _, Parser, Subcommand, ValueEnum};
 use inspire_diagnostics::{Code, Level, Levels, closest};
 
 /// Compiles Inspire schemas to app artifacts
@@ -118,18 +119,35 @@ pub(crate) struct BuildArgs {
     /// The artifact to write [default: .kizaki/build/app.kza]
     #[arg(short, long, value_name = "FILE")]
     pub(crate) output: Option<PathBuf>,
-    /// Check only and write nothing
+    /// Check only and write no artifact
     #[arg(long)]
     pub(crate) check: bool,
     /// What to write: the artifact, its contents as JSON beside it, or both
     #[arg(long, value_enum, value_delimiter = ',', default_value = "artifact", value_name = "KIND")]
     pub(crate) emit: Vec<Emit>,
+    /// Tell what the schema lets whom do, on standard output or in FILE
+    #[arg(long, value_name = "FILE", num_args = 0..=1, require_equals = true, default_missing_value = "-")]
+    pub(crate) security_report: Option<PathBuf>,
+    /// How the security report is written [default: by FILE's extension .md or .json, else text]
+    #[arg(long, value_enum, value_name = "FORMAT", requires = "security_report")]
+    pub(crate) report_format: Option<ReportFormat>,
     /// Keep names of files and lines in the artifact, for tracing
     #[arg(long)]
     pub(crate) debug_info: bool,
     /// Say how long each step took
     #[arg(long)]
     pub(crate) timings: bool,
+}
+
+/// How a security report is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum ReportFormat {
+    /// For people, in 80 columns
+    Text,
+    /// For people, to be kept beside the schema
+    Markdown,
+    /// For programs
+    Json,
 }
 
 /// A kind of output.
@@ -259,6 +277,41 @@ pub(crate) struct ManArgs {
     /// The directory to write them to; it is made if it does not exist
     #[arg(value_name = "DIR")]
     pub(crate) directory: PathBuf,
+}
+
+impl Cli {
+    /// Reads the arguments of this run.
+    pub(crate) fn read() -> Result<Self, clap::Error> {
+        let cli = Self::try_parse()?;
+        match &cli.command {
+            Command::Build(args) if args.mixes_results(cli.global.error_format) => Err(mixed_results()),
+            _ => Ok(cli),
+        }
+    }
+}
+
+impl BuildArgs {
+    /// Whether two results would go to standard output.
+    fn mixes_results(&self, error_format: ErrorFormat) -> bool {
+        error_format.is_result() && self.security_report.as_ref().is_some_and(|file| file.as_os_str() == "-")
+    }
+}
+
+fn mixed_results() -> clap::Error {
+    let mut command = Cli::command();
+    let build = command.find_subcommand_mut("build").map(std::mem::take).unwrap_or_default();
+    build.bin_name("kizaki build").error(
+        ErrorKind::ArgumentConflict,
+        "the security report and the diagnostics would both go to standard output in this error format; \
+         give the report a file: --security-report=FILE",
+    )
+}
+
+impl ErrorFormat {
+    /// Whether diagnostics in this format are a result for programs.
+    pub(crate) fn is_result(self) -> bool {
+        matches!(self, Self::Json | Self::Jsonl | Self::Sarif)
+    }
 }
 
 impl Global {

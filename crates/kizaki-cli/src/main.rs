@@ -8,13 +8,12 @@ mod markdown;
 mod output;
 mod panic;
 mod project;
-mod table;
 mod walk;
 mod write;
 
 use std::process::ExitCode;
 
-use clap::Parser as _;
+use inspire_diagnostics::table;
 
 use crate::args::Cli;
 use crate::failure::Exit;
@@ -22,7 +21,7 @@ use crate::failure::Exit;
 fn main() -> ExitCode {
     panic::install();
     keep_freed_memory();
-    let exit = match Cli::try_parse() {
+    let exit = match Cli::read() {
         Ok(cli) => commands::run(cli),
         Err(error) => usage(&error),
     };

@@ -1,5 +1,6 @@
 //! Renders the Markdown of the book's pages for a terminal: headings, paragraphs, lists, and code, which is indented.
 
+use inspire_diagnostics::{Long, wrap};
 use unicode_width::UnicodeWidthStr as _;
 
 const BOLD: &str = "\u{1b}[1m";
@@ -161,31 +162,12 @@ impl Writer {
     }
 
     fn wrapped(&mut self, first: &str, indent: &str, text: &str) {
-        for line in wrap(first, indent, text, self.width) {
+        let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
+        for line in wrap(first, indent, &text, self.width, Long::Keep) {
             self.out += &line;
             self.out.push('\n');
         }
     }
-}
-
-/// Breaks `text` between words; the first line begins with `first` and the others with `indent`.
-pub(crate) fn wrap(first: &str, indent: &str, text: &str, width: usize) -> Vec<String> {
-    let mut lines = Vec::new();
-    let mut line = first.to_owned();
-    let mut is_empty = true;
-    for word in text.split_whitespace() {
-        if !is_empty && line.width() + 1 + word.width() > width {
-            lines.push(std::mem::replace(&mut line, indent.to_owned()));
-            is_empty = true;
-        }
-        if !is_empty {
-            line.push(' ');
-        }
-        line.push_str(word);
-        is_empty = false;
-    }
-    lines.push(line);
-    lines
 }
 
 #[cfg(test)]

@@ -54,8 +54,7 @@ impl Output {
 
     /// Whether the report goes to standard output and is all that may go there.
     pub(crate) fn report_owns_stdout(&self) -> bool {
-        self.report_is_result
-            && matches!(self.format, ErrorFormat::Json | ErrorFormat::Jsonl | ErrorFormat::Sarif)
+        self.report_is_result && self.format.is_result()
     }
 
     /// Whether results for people may be in colour.

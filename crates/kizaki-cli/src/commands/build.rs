@@ -17,62 +17,107 @@ use crate::failure::{Exit, Failure, unwritable};
 use crate::project::Project;
 use crate::write::{Written, write};
 
+mod security;
+
 pub(crate) fn run(args: &BuildArgs, session: &mut Session) -> Result<Exit, Failure> {
     let mut clock = Clock::start();
     let project = Project::find()?;
     let options = Options { debug_info: args.debug_info, ..session.options(&project) };
     let inputs = project.read(&args.paths, session.global.stdin_filename.as_deref())?;
+    let targets = Targets::new(args, &project);
+    if let Some(file) = security::file(args) {
+        security::has_its_own_place(file, &inputs, &targets.paths())?;
+    }
     clock.finish("read");
     let Build { artifact, mut diagnostics, counts } =
         inspire::build_timed(&inputs.sources, &options, &mut |step| clock.finish(step));
-    let mut lines = Vec::new();
-    match artifact.filter(|_| Exit::of(&diagnostics) == Exit::Done) {
-        Some(_) if args.check => lines.push(format!("checked: {}", counted(counts))),
-        Some(bytes) => {
-            let path = args.output.clone().unwrap_or_else(|| project.output());
-            emit(&path, &bytes, &args.emit, counts, &mut lines)
-                .unwrap_or_else(|failure| diagnostics.extend(failure.diagnostics));
-            clock.finish("write");
-        }
-        None => {}
+    let mut done = Done::default();
+    if let Some(bytes) = artifact.filter(|_| Exit::of(&diagnostics) == Exit::Done) {
+        emit(args, &targets, &bytes, counts, &mut done)
+            .unwrap_or_else(|failure| diagnostics.extend(failure.diagnostics));
+        clock.finish("write");
     }
     let exit = Exit::of(&diagnostics);
     session.output.report(&Report::new(&inputs.sources, diagnostics))?;
+    if let Some(report) = done.report {
+        session.output.result(|out| out.write_all(report.as_bytes()))?;
+    }
     if args.timings {
         clock.lines().for_each(|line| session.output.aside(&line));
     }
-    for line in lines {
+    for line in done.lines {
         session.output.progress(&format!("{line} in {}", shown(clock.total())));
     }
     Ok(exit)
 }
 
+/// Where the artifact and its JSON go, as far as they were asked for.
+struct Targets {
+    artifact: Option<PathBuf>,
+    json: Option<PathBuf>,
+}
+
+impl Targets {
+    fn new(args: &BuildArgs, project: &Project) -> Self {
+        let path = args.output.clone().unwrap_or_else(|| project.output());
+        let wants = |kind| !args.check && args.emit.contains(&kind);
+        Self {
+            json: wants(Emit::Json).then(|| path.with_extension("json")),
+            artifact: wants(Emit::Artifact).then_some(path),
+        }
+    }
+
+    fn paths(&self) -> Vec<PathBuf> {
+        self.artifact.iter().chain(&self.json).cloned().collect()
+    }
+}
+
+/// What a build has to show for itself.
+#[derive(Default)]
+struct Done {
+    /// What was written.
+    lines: Vec<String>,
+    /// The security report, if it goes to standard output.
+    report: Option<String>,
+}
+
 /// Writes what was asked for, and says so.
 fn emit(
-    path: &Path,
+    args: &BuildArgs,
+    targets: &Targets,
     artifact: &[u8],
-    kinds: &[Emit],
     counts: Counts,
-    lines: &mut Vec<String>,
+    done: &mut Done,
 ) -> Result<(), Failure> {
-    let mut put = |path: &Path, bytes: &[u8], what: String| {
-        let verb = match write(path, bytes).map_err(|error| unwritable(path, &error))? {
-            Written::New => "wrote",
-            Written::Unchanged => "unchanged",
-        };
-        lines.push(format!("{verb} {}: {}, {what}", path.display(), size(bytes.len())));
-        Ok::<_, Failure>(())
-    };
-    if kinds.contains(&Emit::Json) {
-        let path: PathBuf = path.with_extension("json");
-        let text = json(artifact).map_err(|error| refused(&path, &error))?;
-        put(&path, &text, "JSON".to_owned())?;
+    if args.check {
+        done.lines.push(format!("checked: {}", counted(counts)));
     }
-    if kinds.contains(&Emit::Artifact) {
+    if let Some(path) = &targets.json {
+        let text = json(artifact).map_err(|error| refused(path, &error))?;
+        done.lines.push(put(path, &text, "JSON")?);
+    }
+    if let Some(path) = &targets.artifact {
         let digest = Digest::recorded(artifact).map(short).unwrap_or_default();
-        put(path, artifact, format!("blake3 {digest}, {}", counted(counts)))?;
+        done.lines.push(put(path, artifact, &format!("blake3 {digest}, {}", counted(counts)))?);
+    }
+    if args.security_report.is_some() {
+        let name = targets.artifact.as_deref().unwrap_or(Path::new("app.kza"));
+        let report = security::render(artifact, args).map_err(|error| refused(name, &error))?;
+        match security::file(args) {
+            Some(file) => done.lines.push(put(file, report.as_bytes(), "security report")?),
+            None => done.report = Some(report),
+        }
     }
     Ok(())
+}
+
+/// Writes one file, and says in a line what became of it.
+fn put(path: &Path, bytes: &[u8], what: &str) -> Result<String, Failure> {
+    let verb = match write(path, bytes).map_err(|error| unwritable(path, &error))? {
+        Written::New => "wrote",
+        Written::Unchanged => "unchanged",
+    };
+    Ok(format!("{verb} {}: {}, {what}", path.display(), size(bytes.len())))
 }
 
 /// Enough of a digest to tell two artifacts apart at a glance.

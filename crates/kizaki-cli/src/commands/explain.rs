@@ -1,11 +1,11 @@
 //! `kizaki explain`: the book's page on a diagnostic, offline.
 
-use inspire_diagnostics::{Code, Kind};
+use inspire_diagnostics::{Code, Kind, Long, wrap};
 
 use super::Session;
 use crate::args::ExplainArgs;
 use crate::failure::{Exit, Failure};
-use crate::markdown::{render, wrap};
+use crate::markdown::render;
 
 include!(concat!(env!("OUT_DIR"), "/pages.rs"));
 
@@ -38,7 +38,7 @@ fn list(width: Option<usize>) -> String {
     for code in Code::ALL {
         let first = format!("{:<column$}{:<9}", code.name(), kind(*code));
         let indent = " ".repeat(column + 9);
-        for line in wrap(&first, &indent, code.title(), width.unwrap_or(usize::MAX)) {
+        for line in wrap(&first, &indent, code.title(), width.unwrap_or(usize::MAX), Long::Keep) {
             text += &line;
             text.push('\n');
         }

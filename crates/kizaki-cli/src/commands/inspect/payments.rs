@@ -1,10 +1,11 @@
 //! Plans and their prices as text.
 
+use inspire::words::duration;
 use inspire_artifact::payments::{Payments, Plan};
 use inspire_diagnostics::visible;
 
 use super::hook::effect;
-use super::text::{Sheet, duration};
+use super::text::Sheet;
 use crate::table::Table;
 
 impl Sheet {

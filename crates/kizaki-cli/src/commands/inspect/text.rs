@@ -1,8 +1,9 @@
 //! The text form of an artifact: a title, then one piece for each thing worth a look, its name on the left.
 
+use inspire::words;
 use inspire_artifact::Doc;
 use inspire_artifact::api_keys::{Actions, ApiKeys, Scope, action};
-use inspire_artifact::auth::{Attribute, Auth, Binding, Condition, Operand, PasswordPolicy, Provider};
+use inspire_artifact::auth::{Attribute, Auth, Provider};
 use inspire_artifact::entity::{Data, Field};
 use inspire_artifact::namespace::Namespaces;
 use inspire_artifact::policy::{Audience, Policies, Policy};
@@ -63,18 +64,18 @@ impl Sheet {
         let providers: Vec<_> = auth.providers().map(Provider::as_str).collect();
         table.row([
             providers.join(", "),
-            format!("session {}", duration(auth.session_duration_seconds())),
+            format!("session {}", words::duration(auth.session_duration_seconds())),
             format!("linking {}", auth.linking().as_str()),
         ]);
         self.piece("Sign-in", &table);
         if let Some(password) = auth.password() {
             let mut table = Table::default();
-            table.row(password_rules(&password));
+            table.row(words::password_rules(&password));
             self.line("Password", &table);
         }
         let mut table = Table::default();
         for attribute in auth.attributes().iter() {
-            table.row([declaration(&attribute), source(&attribute)]);
+            table.row([words::declaration(&attribute), source(&attribute)]);
         }
         self.line("Principal", &table);
     }
@@ -134,7 +135,7 @@ impl Sheet {
         for policy in policies.policies(data).iter().filter(|policy| policy.to != Audience::System) {
             table.row([
                 policy.entity.to_owned(),
-                format!("{} {}", policy.effect.as_str(), actions(policy.actions)),
+                format!("{} {}", policy.effect.as_str(), words::actions(policy.actions)),
                 audience(&policy),
                 restriction(&policy),
             ]);
@@ -196,69 +197,18 @@ const OPEN_LONG: &str = "← open: the handler must check the caller";
 const ROOMY: usize = 110;
 
 fn row(route: &Route<'_>, mark: &str) -> Vec<String> {
-    let auth = match route.scope {
-        Some(scope) => format!("apiKey({scope})"),
-        None => route.auth.as_str().to_owned(),
-    };
-    let limit = match route.rate_limit {
-        Some(limit) => format!("{}/{}", limit.count, limit.unit.as_str()),
-        None => "–".to_owned(),
-    };
-    let mut row =
-        vec![route.method.as_str().to_owned(), route.path.to_owned(), auth, limit, route.handler.to_owned()];
+    let limit = route.rate_limit.map_or_else(|| "–".to_owned(), words::rate_limit);
+    let (method, path, handler) = (route.method.as_str(), route.path, route.handler);
+    let mut row = vec![method.to_owned(), path.to_owned(), words::auth(route), limit, handler.to_owned()];
     if route.auth == AuthMode::None {
         row.push(mark.to_owned());
     }
     row
 }
 
-fn password_rules(password: &PasswordPolicy) -> Vec<String> {
-    let kinds = [
-        (password.require_uppercase, "upper case"),
-        (password.require_lowercase, "lower case"),
-        (password.require_digit, "digit"),
-        (password.require_special, "special character"),
-    ];
-    let kinds: Vec<_> = kinds.iter().filter(|(required, _)| *required).map(|(_, kind)| *kind).collect();
-    let mut rules = vec![format!("{}–{} characters", password.min_length, password.max_length)];
-    if !kinds.is_empty() {
-        rules.push(format!("with {}", kinds.join(", ")));
-    }
-    rules.push(format!("common passwords {}", if password.block_common { "refused" } else { "allowed" }));
-    rules.push(format!("breach check {}", if password.breach_check { "on" } else { "off" }));
-    rules
-}
-
-fn declaration(attribute: &Attribute<'_>) -> String {
-    let array = if attribute.array { "[]" } else { "" };
-    let nullable = if attribute.nullable { "?" } else { "" };
-    format!("{}: {}{array}{nullable}", attribute.name, attribute.type_name)
-}
-
 fn source(attribute: &Attribute<'_>) -> String {
-    let place = format!("{}.{}", attribute.entity, attribute.field);
-    let conditions: Vec<_> =
-        attribute.conditions.iter().map(|condition| equality(attribute.entity, &condition)).collect();
-    let narrowed =
-        if conditions.is_empty() { String::new() } else { format!(" where {}", conditions.join(" && ")) };
-    match attribute.binding {
-        Binding::User => format!("from {place}"),
-        Binding::SelectFrom => format!("chosen from {place}{narrowed}"),
-        Binding::From if attribute.single_row => format!("from {place}{narrowed} (one row)"),
-        Binding::From => format!("from {place}{narrowed} (several rows may match)"),
-    }
-}
-
-fn equality(entity: &str, condition: &Condition<'_>) -> String {
-    let value = match condition.equals {
-        Operand::String(text) => format!("{text:?}"),
-        Operand::Int(number) => number.to_string(),
-        Operand::Decimal(number) => number.to_string(),
-        Operand::Bool(value) => value.to_string(),
-        Operand::PrincipalId => "principal.id".to_owned(),
-        Operand::Attribute(name) => format!("principal.{name}"),
-    };
-    format!("{entity}.{} == {value}", condition.field)
+    let (before, behind) = words::binding(attribute);
+    format!("{before}{}{behind}", words::source(attribute))
 }
 
 /// What a scope may do: `read Guild; read, write Membership (some rows or fields)`.
@@ -266,7 +216,7 @@ fn grants(scope: &Scope<'_>) -> String {
     let mut parts: Vec<(String, Vec<&str>)> = Vec::new();
     let mut tails = Vec::new();
     for grant in scope.grants.iter() {
-        let words = actions(grant.actions);
+        let words = words::actions(grant.actions);
         let tail = if grant.unconditional == grant.actions { "" } else { " (some rows or fields)" };
         match parts.iter_mut().zip(&tails).find(|((same, _), other)| *same == words && **other == tail) {
             Some(((_, entities), _)) => entities.push(grant.entity),
@@ -284,18 +234,6 @@ fn grants(scope: &Scope<'_>) -> String {
     if parts.is_empty() { "may do nothing".to_owned() } else { parts.join("; ") }
 }
 
-/// Actions as they are written: `write` is `insert` and `update`.
-fn actions(actions: Actions) -> String {
-    let write = action::INSERT | action::UPDATE;
-    if !actions.contains(write) {
-        return names(actions.words());
-    }
-    let others = Actions(actions.0 & !write);
-    let mut words: Vec<_> = others.words().collect();
-    words.insert(words.iter().take_while(|word| **word == "read").count(), "write");
-    words.join(", ")
-}
-
 fn audience(policy: &Policy<'_>) -> String {
     match (policy.to, policy.role) {
         (Audience::Public, _) => "to anyone".to_owned(),
@@ -311,7 +249,7 @@ fn restriction(policy: &Policy<'_>) -> String {
             policy.fields.iter().filter(|field| field.action == Actions(bit)).map(|field| field.field);
         let fields = names(fields);
         if !fields.is_empty() {
-            parts.push(format!("only {} {fields}", actions(Actions(bit))));
+            parts.push(format!("only {} {fields}", words::actions(Actions(bit))));
         }
     }
     if let Some(via) = policy.via {
@@ -325,13 +263,4 @@ fn restriction(policy: &Policy<'_>) -> String {
 
 fn names<'n>(names: impl Iterator<Item = &'n str>) -> String {
     names.collect::<Vec<_>>().join(", ")
-}
-
-/// Seconds in the largest unit that has no rest.
-pub(super) fn duration(seconds: u64) -> String {
-    let units = [(86_400, "day"), (3_600, "hour"), (60, "minute"), (1, "second")];
-    let (length, unit) =
-        units.into_iter().find(|(length, _)| seconds.is_multiple_of(*length)).unwrap_or((1, "second"));
-    let count = seconds / length;
-    format!("{count} {unit}{}", if count == 1 { "" } else { "s" })
 }

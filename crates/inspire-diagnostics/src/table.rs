@@ -1,36 +1,41 @@
-//! Columns of text, as wide as what stands in them and no wider than the terminal.
+//! Columns of text, as wide as what stands in them and no wider than there is room.
 
-use inspire_diagnostics::visible;
-use unicode_width::{UnicodeWidthChar as _, UnicodeWidthStr as _};
+use unicode_width::UnicodeWidthStr as _;
 
-use crate::markdown::wrap;
+use crate::visible::visible;
+use crate::wrap::{Long, wrap};
 
-/// No column is cut below this.
+/// No column is narrowed below this.
 const LEAST: usize = 8;
 const GAP: usize = 2;
 
 /// Rows of cells; the last cell of a row may run on.
 #[derive(Debug, Default)]
-pub(crate) struct Table {
+pub struct Table {
     rows: Vec<Vec<String>>,
 }
 
 impl Table {
     /// Adds a row; whatever hides in its cells becomes visible.
-    pub(crate) fn row<T: AsRef<str>>(&mut self, cells: impl IntoIterator<Item = T>) {
+    pub fn row<T: AsRef<str>>(&mut self, cells: impl IntoIterator<Item = T>) {
         self.rows.push(cells.into_iter().map(|cell| visible(cell.as_ref()).into_owned()).collect());
     }
 
-    pub(crate) fn is_empty(&self) -> bool {
+    /// Whether there is no row.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
         self.rows.is_empty()
     }
 
     /// The rows as lines; within `width` columns, where there is a right edge, by breaking the widest cells.
-    pub(crate) fn lines(&self, width: Option<usize>) -> impl Iterator<Item = String> {
+    pub fn lines(&self, width: Option<usize>) -> impl Iterator<Item = String> {
         let widths = self.widths(width);
         self.rows.iter().flat_map(move |row| {
-            let cells: Vec<_> =
-                row.iter().zip(&widths).map(|(cell, width)| wrap("", "", cell, *width)).collect();
+            let cells: Vec<_> = row
+                .iter()
+                .zip(&widths)
+                .map(|(cell, width)| wrap("", "", cell, *width, Long::Break))
+                .collect();
             let height = cells.iter().map(Vec::len).max().unwrap_or(0);
             let line = |number: usize| line(cells.iter().map(|cell| cell.get(number)), &widths);
             (0..height).map(line).collect::<Vec<_>>()
@@ -63,31 +68,13 @@ impl Table {
 fn line<'c>(cells: impl Iterator<Item = Option<&'c String>>, widths: &[usize]) -> String {
     let mut line = String::new();
     for (cell, width) in cells.zip(widths) {
-        let cell = cut(cell.map_or("", String::as_str), *width);
+        let cell = cell.map_or("", String::as_str);
         let padding = (width + GAP).saturating_sub(cell.width());
-        line.push_str(&cell);
+        line.push_str(cell);
         line.extend(std::iter::repeat_n(' ', padding));
     }
     line.truncate(line.trim_end().len());
     line
-}
-
-/// `text` in at most `width` columns, with an ellipsis where it was cut.
-fn cut(text: &str, width: usize) -> String {
-    if text.width() <= width {
-        return text.to_owned();
-    }
-    let mut out = String::new();
-    let mut used = 1;
-    for c in text.chars() {
-        used += c.width().unwrap_or(0);
-        if used > width {
-            break;
-        }
-        out.push(c);
-    }
-    out.push('…');
-    out
 }
 
 #[cfg(test)]
@@ -103,7 +90,7 @@ mod tests {
     }
 
     #[test]
-    fn columns_line_up_and_the_widest_is_cut() {
+    fn columns_line_up_and_the_widest_is_broken() {
         let mut table = Table::default();
         table.row(["GET", "/a/very/long/path/of/a/route", "list"]);
         table.row(["DELETE", "/日本", "drop\u{1b}"]);
@@ -116,6 +103,15 @@ mod tests {
             ]
         );
         let lines: Vec<_> = table.lines(Some(30)).collect();
-        assert_eq!(lines, ["GET     /a/very/l…  list", "DELETE  /日本       drop\\u{1b}"]);
+        assert_eq!(
+            lines,
+            [
+                "GET     /a/very     list",
+                "        /long/path",
+                "        /of/a",
+                "        /route",
+                "DELETE  /日本       drop\\u{1b}"
+            ]
+        );
     }
 }
