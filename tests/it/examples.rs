@@ -19,6 +19,17 @@ fn an_example_builds_without_a_word_and_loads() {
 }
 
 #[test]
+fn examples_are_whole_apps() {
+    let lines: Vec<(String, usize)> = examples()
+        .into_iter()
+        .map(|example| (example.name, example.files.iter().map(|(_, text)| text.lines().count()).sum()))
+        .collect();
+    assert!(lines.len() >= 8, "{lines:?}");
+    assert!(lines.iter().all(|(_, count)| *count >= 80), "{lines:?}");
+    assert!(lines.iter().any(|(_, count)| *count > 600), "{lines:?}");
+}
+
+#[test]
 fn the_programs_run() {
     let directory = tempfile::tempdir().unwrap();
     let file = directory.path().join("app.kza");
