@@ -4,7 +4,7 @@ use inspire_artifact::Artifact;
 
 use crate::support::command::example;
 use crate::support::compile::{build, codes};
-use crate::support::corpus::{Example, examples, root};
+use crate::support::corpus::{Example, examples, read, root};
 
 #[test]
 fn an_example_builds_without_a_word_and_loads() {
@@ -27,6 +27,10 @@ fn examples_are_whole_apps() {
     assert!(lines.len() >= 8, "{lines:?}");
     assert!(lines.iter().all(|(_, count)| *count >= 80), "{lines:?}");
     assert!(lines.iter().any(|(_, count)| *count > 600), "{lines:?}");
+    for (name, _) in lines {
+        let page = read(&root().join("examples").join(&name).join("README.md"));
+        assert!(page.starts_with(&format!("# {name}\n")) && page.contains("$ kizaki build"), "{name}");
+    }
 }
 
 /// What the language has, as an app would write it; blanks stand for any white space.
