@@ -19,6 +19,7 @@ mod examples;
 mod fixes;
 mod fixtures;
 mod formats;
+mod limits;
 mod properties;
 mod readme;
 mod security_report;

@@ -14,6 +14,12 @@ mod view;
 pub use password::Violation;
 pub use view::{Attribute, Condition, Operand, PasswordPolicy};
 
+/// Sessions that live longer are worth a second look: NIST SP 800-63B, 4.1.3, asks for a new sign-in
+/// every 30 days (AAL1).
+pub const LONG_SESSION_SECONDS: u64 = 30 * 24 * 60 * 60;
+/// A `minLength` below this is allowed and worth a second look, in code points.
+pub const SHORT_PASSWORD_LENGTH: u32 = 12;
+
 /// Bits of [`SettingsRecord::password_rules`].
 pub mod password_rule {
     /// An upper-case letter is required.

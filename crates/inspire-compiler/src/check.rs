@@ -16,6 +16,7 @@ mod entity;
 mod fields;
 mod hook;
 mod integrations;
+mod keys;
 mod limits;
 mod names;
 mod namespace;
@@ -24,12 +25,12 @@ mod overlap;
 mod password;
 mod paths;
 mod payments;
-mod platform;
 mod policy;
 mod principal;
 mod recursion;
 mod route_auth;
 mod routes;
+mod secret;
 mod setting;
 pub(crate) mod types;
 mod unsupported;
@@ -52,6 +53,8 @@ pub(crate) struct Checker<'a> {
     sources: &'a SourceMap,
     /// The members of all enums.
     members: FxHashSet<(EnumId, &'a str)>,
+    /// The names of all plans.
+    plans: FxHashSet<&'a str>,
     diagnostics: Vec<Diagnostic>,
 }
 
@@ -80,7 +83,9 @@ pub fn check<'a>(
 ) -> Checked<'a> {
     let mut diagnostics = Vec::new();
     let names = resolve(files, &mut diagnostics);
-    let mut cx = Checker { bump, names, sources, members: FxHashSet::default(), diagnostics };
+    let plans = names.payments.map_or(&[][..], |payments| payments.node.plans);
+    let plans = plans.iter().map(|plan| plan.name.text).collect();
+    let mut cx = Checker { bump, names, sources, members: FxHashSet::default(), plans, diagnostics };
 
     let namespaces = namespace::read(&mut cx);
     let fields = fields::lay_out(&mut cx, &namespaces);
@@ -100,7 +105,6 @@ pub fn check<'a>(
     let network = network::check(&mut cx);
     let email = email::check(&mut cx);
     unsupported::nothing_is_dropped(&mut cx);
-    limits::hold(&mut cx, files, &data, &routes, &policies, &hooks, &schedules);
 
     let clean = syntax_is_clean && !cx.diagnostics.iter().any(is_error);
     let schema = clean.then(|| {
@@ -121,7 +125,12 @@ pub fn check<'a>(
             email,
         }
     });
-    Checked { schema, diagnostics: cx.diagnostics }
+    let mut diagnostics = cx.diagnostics;
+    if let Some(schema) = &schema {
+        limits::hold(files, schema, &mut diagnostics);
+    }
+    let schema = schema.filter(|_| !diagnostics.iter().any(is_error));
+    Checked { schema, diagnostics }
 }
 
 fn is_error(diagnostic: &Diagnostic) -> bool {

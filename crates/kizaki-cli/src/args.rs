@@ -180,7 +180,7 @@ pub(crate) struct InspectArgs {
     /// How to show it
     #[arg(long, value_enum, default_value = "text", value_name = "FORMAT")]
     pub(crate) format: InspectFormat,
-    /// Show this section only
+    /// Show this section only, by its id or by the name of its block
     #[arg(long, value_enum, ignore_case = true, value_name = "NAME")]
     pub(crate) section: Option<Section>,
 }
@@ -203,24 +203,34 @@ pub(crate) enum Section {
     /// Sign-in, password and principal
     Auth,
     /// API-key scopes
+    #[value(aliases = ["apiKeys", "api-keys", "scopes"])]
     Keys,
     /// Routes
+    #[value(alias = "routes")]
     Rtes,
     /// Entities, enums and embedded types
+    #[value(alias = "entities")]
     Data,
     /// Policies and system principals
+    #[value(aliases = ["policies", "policy"])]
     Plcy,
     /// Namespaces
+    #[value(aliases = ["namespaces", "namespace"])]
     Nspc,
     /// Hooks and schedules
+    #[value(aliases = ["hooks", "schedules"])]
     Hook,
     /// Plans and their prices
+    #[value(alias = "payments")]
     Paym,
     /// Services whose accounts users connect
+    #[value(alias = "integrations")]
     Intg,
     /// Hosts that may be reached
+    #[value(alias = "network")]
     Netw,
     /// Who sends mail
+    #[value(alias = "email")]
     Mail,
 }
 

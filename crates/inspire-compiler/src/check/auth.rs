@@ -1,5 +1,6 @@
 //! `auth`: providers, sessions, linking and the password policy.
 
+use inspire_artifact::auth::LONG_SESSION_SECONDS;
 use inspire_artifact::limits::{SESSION_SECONDS_MAX, SESSION_SECONDS_MIN};
 use inspire_diagnostics::{Code, Diagnostic, FileId, Location, closest};
 use inspire_syntax::ast;
@@ -16,8 +17,7 @@ const PROVIDERS: [(&str, Provider); 3] =
 
 /// Sessions last this long unless the schema says otherwise: 30 days, in seconds.
 const DEFAULT_SESSION_SECONDS: u64 = 30 * 24 * 60 * 60;
-/// Longer sessions get a warning: 30 days, in seconds (NIST SP 800-63B, 4.1.3, AAL1).
-const LONG_SESSION_SECONDS: u64 = 30 * 24 * 60 * 60;
+
 /// The `auth` block, as far as it is known.
 pub(crate) struct AuthChecked<'a> {
     /// The block itself, without its attributes; none when the schema has none.

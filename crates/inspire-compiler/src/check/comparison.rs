@@ -109,9 +109,7 @@ fn unknown_plan<'a>(
     };
     let place = Location::new(file, span);
     if matches!(side, Side::Plan) {
-        let plans = cx.names.payments.map_or(&[][..], |payments| payments.node.plans);
-        let known = plans.iter().any(|plan| plan.name.text == text);
-        return (!known).then(|| payments::unknown_plan(cx, place, text, "\""));
+        return (!cx.plans.contains(text)).then(|| payments::unknown_plan(cx, place, text, "\""));
     }
     (!payments::STATUSES.contains(&text)).then(|| {
         let new = Diagnostic::new(Code::UnknownPlan, place, format!("a subscription is never `{text}`"))

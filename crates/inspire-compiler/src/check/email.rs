@@ -5,7 +5,7 @@ use inspire_diagnostics::{Code, Diagnostic};
 use inspire_syntax::ast::Setting;
 
 use super::Checker;
-use super::platform::Keys;
+use super::keys::Keys;
 use crate::model::Email;
 use crate::model::email::MailProvider;
 
@@ -13,15 +13,7 @@ use crate::model::email::MailProvider;
 pub(crate) fn check<'a>(cx: &mut Checker<'a>) -> Option<Email<'a>> {
     let declared = cx.names.email?;
     let node = declared.node;
-    let mut keys = Keys {
-        cx,
-        file: declared.file,
-        block: "`email`".to_owned(),
-        place: node.keyword,
-        settings: node.body.settings,
-        excused: Vec::new(),
-        partial: node.body.partial,
-    };
+    let mut keys = Keys::new(cx, declared.file, "`email`", node.keyword, node.body);
     keys.are_known(&["from", "provider", "apiKey"]);
     let from = keys.required("from", "from: \"Studio <hello@example.com>\"");
     let from = from.and_then(|setting| sender(&mut keys, setting));

@@ -15,9 +15,6 @@ use super::{Checker, names, setting};
 use crate::model::hook::Event;
 use crate::model::{Data, EntityId, FieldId, Hook};
 
-const EVENTS: [(&str, Event); 3] =
-    [("insert", Event::Insert), ("update", Event::Update), ("delete", Event::Delete)];
-
 /// Checks the hooks of all entities, in the order of the entities.
 pub(crate) fn check<'a>(cx: &mut Checker<'a>, data: &Data<'a>, fields: &Fields<'a>) -> Vec<Hook<'a>> {
     let mut hooks = Vec::new();
@@ -124,7 +121,7 @@ impl<'a> Reader<'_, 'a> {
     fn event(&mut self, node: &ast::Hook<'a>) -> Option<Event> {
         let path = event_name(self.cx, self.file, node, "`@on(insert)`, `@on(update)` or `@on(delete)`")?;
         let text = setting::text(path);
-        let known = EVENTS.iter().find(|(word, _)| *word == text).map(|(_, event)| *event);
+        let known = Event::from_word(&text);
         if known.is_none() {
             let new = unknown_event(self.at(path.span()), &text);
             self.cx.report(new);
@@ -174,7 +171,7 @@ impl<'a> Reader<'_, 'a> {
 /// Whether an argument is the word for an event.
 fn is_event(argument: &Argument<'_>) -> bool {
     let word = setting::word(&argument.value);
-    argument.label.is_none() && EVENTS.iter().any(|(event, _)| word == Some(*event))
+    argument.label.is_none() && word.and_then(Event::from_word).is_some()
 }
 
 #[cold]
@@ -183,7 +180,7 @@ fn unknown_event(place: Location, text: &str) -> Diagnostic {
         "create" | "created" | "add" | "added" | "inserted" => Some("insert"),
         "change" | "changed" | "edit" | "edited" | "updated" => Some("update"),
         "remove" | "removed" | "destroy" | "deleted" => Some("delete"),
-        other => closest(other, EVENTS.iter().map(|(word, _)| *word)),
+        other => closest(other, Event::ALL.iter().map(|event| event.as_str())),
     };
     let new = Diagnostic::new(Code::UnknownEvent, place, format!("rows have no event `{text}`"))
         .label("unknown event");

@@ -7,7 +7,7 @@ use inspire_syntax::ast::{Name, Setting};
 use rustc_hash::FxHashMap;
 
 use super::Checker;
-use super::platform::Keys;
+use super::keys::Keys;
 use crate::model::Integration;
 use crate::model::integrations::{Access, Mode, Onboarding, Service};
 use crate::resolve::{duplicate_name, reserved_name};
@@ -55,15 +55,8 @@ fn integration<'a>(
     node: &'a ast::Integration<'a>,
 ) -> Option<Integration<'a>> {
     let service = service(cx, file, node.provider);
-    let mut keys = Keys {
-        block: format!("the integration `{}`", node.name.text),
-        cx,
-        file,
-        place: node.name.span,
-        settings: node.body.settings,
-        excused: Vec::new(),
-        partial: node.body.partial,
-    };
+    let block = format!("the integration `{}`", node.name.text);
+    let mut keys = Keys::new(cx, file, block, node.name.span, node.body);
     let known: Vec<_> = COMMON.into_iter().chain(URLS).chain(PATHS).collect();
     keys.are_known(&known);
     let mode = choice(&mut keys, "mode", Mode::ALL, Mode::as_str, Mode::Optional);

@@ -6,6 +6,7 @@ use inspire_syntax::ast::{Name, Setting, ValueKind};
 use rustc_hash::FxHashMap;
 
 use super::fields::Fields;
+use super::keys::Keys;
 use super::principal::Attributes;
 use super::{Checker, names, setting, types};
 use crate::model::{AttributeId, Data, EntityId, FieldId, Namespace, Type, TypeKind};
@@ -32,42 +33,17 @@ pub(crate) fn read<'a>(cx: &mut Checker<'a>) -> Vec<Draft<'a>> {
     let mut drafts = Vec::new();
     let mut first: FxHashMap<EntityId, Location> = FxHashMap::default();
     for declared in cx.names.namespaces.clone() {
-        let settings = declared.node.body.settings;
-        let known = &["scope", "entities"];
-        let meant = setting::keys_are_known(cx, declared.file, "a namespace", settings, known, |_, _| None);
-        let attribute = match find(cx, declared, &meant, "scope", "`scope: principal.attribute`") {
-            Some(setting) => scope(cx, declared, setting),
-            None => None,
-        };
-        let entities = match find(cx, declared, &meant, "entities", "`entities: [A, B]`") {
-            Some(setting) => entities(cx, declared, setting, &mut first),
-            None => Vec::new(),
-        };
+        let node = declared.node;
+        let block = format!("the namespace `{}`", node.name.text);
+        let mut keys = Keys::new(cx, declared.file, block, node.name.span, node.body);
+        keys.are_known(&["scope", "entities"]);
+        let attribute = keys.required("scope", "scope: principal.attribute");
+        let list = keys.required("entities", "entities: [A, B]");
+        let attribute = attribute.and_then(|setting| scope(cx, declared, setting));
+        let entities = list.map(|setting| entities(cx, declared, setting, &mut first)).unwrap_or_default();
         drafts.push(Draft { declared, attribute, entities });
     }
     drafts
-}
-
-fn find<'a>(
-    cx: &mut Checker<'a>,
-    declared: Declared<'a, ast::Namespace<'a>>,
-    meant: &[&str],
-    key: &str,
-    form: &str,
-) -> Option<&'a Setting<'a>> {
-    let found = setting::find(declared.node.body.settings, key);
-    if found.is_none() && !declared.node.body.partial && !meant.contains(&key) {
-        let name = declared.node.name;
-        let new = Diagnostic::new(
-            Code::MissingKey,
-            declared.at(name.span),
-            format!("`{}` has no `{key}`", name.text),
-        )
-        .label(format!("`{key}` is missing"))
-        .help(format!("add {form}"));
-        cx.report(new);
-    }
-    found
 }
 
 fn scope<'a>(

@@ -1,10 +1,12 @@
 //! `network`: hosts that are named exactly, each once.
 
+use std::net::Ipv4Addr;
+
 use inspire_diagnostics::{Code, Diagnostic, Location};
 use inspire_syntax::ast::{Value, ValueKind};
 use rustc_hash::FxHashMap;
 
-use super::platform::Keys;
+use super::keys::Keys;
 use super::{Checker, setting};
 use crate::model::{Host, Network};
 
@@ -15,15 +17,7 @@ const PORT: u16 = 443;
 pub(crate) fn check<'a>(cx: &mut Checker<'a>) -> Option<Network> {
     let declared = cx.names.network?;
     let node = declared.node;
-    let mut keys = Keys {
-        cx,
-        file: declared.file,
-        block: "`network`".to_owned(),
-        place: node.keyword,
-        settings: node.body.settings,
-        excused: Vec::new(),
-        partial: node.body.partial,
-    };
+    let mut keys = Keys::new(cx, declared.file, "`network`", node.keyword, node.body);
     keys.are_known(&["allow"]);
     let mut hosts = Vec::new();
     if let Some(setting) = keys.required("allow", "allow: [\"api.example.com\"]") {
@@ -154,19 +148,27 @@ fn hosts_are_needed(cx: &mut Checker<'_>, found: &[(Host, Location)]) {
     }
 }
 
-/// Whether a host is this machine, in a private range or link-local (RFC 1918, RFC 4193, RFC 3927, RFC 6761).
+/// Whether a host is this machine, in a private range or link-local (RFC 1918, RFC 4193, RFC 3927, RFC 6598, RFC 6761).
 fn is_internal(host: &Host) -> bool {
     match url::Host::parse(&host.name) {
         Ok(url::Host::Domain(name)) => {
             name == "localhost"
                 || [".localhost", ".local", ".internal", ".home.arpa"].iter().any(|end| name.ends_with(end))
         }
-        Ok(url::Host::Ipv4(ip)) => {
-            ip.is_loopback() || ip.is_private() || ip.is_link_local() || ip.is_unspecified()
-        }
-        Ok(url::Host::Ipv6(ip)) => {
-            ip.is_loopback() || ip.is_unicast_link_local() || ip.is_unique_local() || ip.is_unspecified()
-        }
+        Ok(url::Host::Ipv4(ip)) => is_internal_v4(ip),
+        Ok(url::Host::Ipv6(ip)) => match ip.to_ipv4_mapped() {
+            Some(ip) => is_internal_v4(ip),
+            None => {
+                ip.is_loopback() || ip.is_unicast_link_local() || ip.is_unique_local() || ip.is_unspecified()
+            }
+        },
         Err(_) => false,
     }
+}
+
+fn is_internal_v4(ip: Ipv4Addr) -> bool {
+    // This network (RFC 791) and the space shared by carriers (RFC 6598) have no method of their own.
+    let [first, second, ..] = ip.octets();
+    let is_shared = first == 100 && (64..128).contains(&second);
+    first == 0 || is_shared || ip.is_loopback() || ip.is_private() || ip.is_link_local() || ip.is_broadcast()
 }

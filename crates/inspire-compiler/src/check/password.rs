@@ -1,5 +1,6 @@
 //! `password { … }`: lengths, kinds of characters, and which passwords are refused.
 
+use inspire_artifact::auth::SHORT_PASSWORD_LENGTH;
 use inspire_artifact::limits::{PASSWORD_MAX_LENGTH_MAX, PASSWORD_MAX_LENGTH_MIN, PASSWORD_MIN_LENGTH};
 use inspire_diagnostics::{Code, Diagnostic, FileId, Location};
 use inspire_syntax::ast::{Block, Name, Setting};
@@ -17,7 +18,7 @@ const PASSWORD_KEYS: [&str; 8] = [
     "blockCommon",
     "breachCheck",
 ];
-const DEFAULT_MIN_LENGTH: u32 = 12;
+const DEFAULT_MIN_LENGTH: u32 = SHORT_PASSWORD_LENGTH;
 const DEFAULT_MAX_LENGTH: u32 = 128;
 
 /// The policy of a schema that says nothing about passwords.
@@ -105,7 +106,7 @@ fn min_length<'a>(cx: &mut Checker<'a>, file: FileId, setting: &Setting<'a>, pas
         return;
     }
     password.min_length = u32::try_from(number).unwrap_or(u32::MAX);
-    if password.min_length < DEFAULT_MIN_LENGTH {
+    if password.min_length < SHORT_PASSWORD_LENGTH {
         let new = Diagnostic::new(
             Code::ShortPassword,
             place,

@@ -1,12 +1,12 @@
 //! `payments`: plans with prices of their own, one free plan at most, trials and grace that make sense.
 
-use inspire_artifact::limits::{GRACE_SECONDS, PLANS, TRIAL_SECONDS};
+use inspire_artifact::limits::{GRACE_SECONDS, TRIAL_SECONDS};
 use inspire_diagnostics::{Code, Diagnostic, Location, closest};
 use inspire_syntax::ast;
-use inspire_syntax::ast::{Name, Setting, Value, ValueKind};
+use inspire_syntax::ast::{Block, Name, Setting, Value, ValueKind};
 use rustc_hash::FxHashMap;
 
-use super::platform::Keys;
+use super::keys::Keys;
 use super::{Checker, hook, names, setting};
 use crate::model::EntityId;
 use crate::model::payments::{PaymentEvent, PaymentHook, Payments, Plan, Price};
@@ -36,15 +36,8 @@ pub(crate) fn check<'a>(cx: &mut Checker<'a>) -> Option<Payments<'a>> {
     let secret = secret(cx, declared);
     let mut prices = FxHashMap::default();
     let mut plans = plans(cx, declared, &mut prices);
-    let mut keys = Keys {
-        cx,
-        file: declared.file,
-        block: "`payments`".to_owned(),
-        place: node.keyword,
-        settings: node.settings,
-        excused: Vec::new(),
-        partial: node.partial,
-    };
+    let body = Block { settings: node.settings, span: node.span, partial: node.partial };
+    let mut keys = Keys::new(cx, declared.file, "`payments`", node.keyword, body);
     keys.are_known(&KEYS);
     let seat_entity = entity(&mut keys, "seatEntity");
     let billing_entity = entity(&mut keys, "billingEntity");
@@ -125,10 +118,6 @@ fn plans<'a>(
             .help("add `plan Pro { stripe: \"price_…\" }`");
         cx.report(new);
     }
-    if found.len() > PLANS {
-        let message = format!("`payments` has {} plans; an artifact holds {PLANS}", found.len());
-        cx.report(Diagnostic::new(Code::LimitExceeded, declared.at(node.keyword), message).label("too many"));
-    }
     found
 }
 
@@ -150,15 +139,8 @@ fn plan<'a>(
     node: &'a ast::Plan<'a>,
     prices: &mut Prices<'a>,
 ) -> Plan<'a> {
-    let mut keys = Keys {
-        cx,
-        file: declared.file,
-        block: format!("the plan `{}`", node.name.text),
-        place: node.name.span,
-        settings: node.body.settings,
-        excused: Vec::new(),
-        partial: node.body.partial,
-    };
+    let block = format!("the plan `{}`", node.name.text);
+    let mut keys = Keys::new(cx, declared.file, block, node.name.span, node.body);
     keys.are_known(&["stripe", "perSeat", "legacyPrices"]);
     let price = keys.find("stripe").map(|setting| price(&mut keys, setting, prices));
     // A price that could not be read is still none that is free.
@@ -209,15 +191,7 @@ fn plan<'a>(
 
 fn price<'a>(keys: &mut Keys<'_, 'a>, setting: &Setting<'a>, prices: &mut Prices<'a>) -> Price<'a> {
     if let ValueKind::Block(block) = setting.value.kind {
-        let mut inner = Keys {
-            cx: keys.cx,
-            file: keys.file,
-            block: "a price".to_owned(),
-            place: setting.key.span,
-            settings: block.settings,
-            excused: Vec::new(),
-            partial: block.partial,
-        };
+        let mut inner = Keys::new(keys.cx, keys.file, "a price", setting.key.span, *block);
         inner.are_known(&["monthly", "annual"]);
         let mut id = |key: &str| match inner.find(key) {
             Some(setting) => {
@@ -282,6 +256,7 @@ fn trials<'a>(keys: &mut Keys<'_, 'a>, plans: &mut [Plan<'a>]) {
         setting::wrong_value(keys.cx, keys.file, "trial", "plans with durations", &setting.value, help);
         return;
     };
+    let mut by_name: FxHashMap<_, _> = plans.iter_mut().map(|plan| (plan.name, plan)).collect();
     let mut first: FxHashMap<&str, Location> = FxHashMap::default();
     for item in items {
         let Some(name) = item.label else {
@@ -295,7 +270,7 @@ fn trials<'a>(keys: &mut Keys<'_, 'a>, plans: &mut [Plan<'a>]) {
         }
         first.insert(name.text, place);
         let seconds = trial(keys, &item.value);
-        let Some(plan) = plans.iter_mut().find(|plan| plan.name == name.text) else {
+        let Some(plan) = by_name.get_mut(name.text) else {
             let diagnostic = unknown_plan(keys.cx, place, name.text, "");
             keys.cx.diagnostics.extend(diagnostic);
             continue;
@@ -312,18 +287,8 @@ fn trials<'a>(keys: &mut Keys<'_, 'a>, plans: &mut [Plan<'a>]) {
 }
 
 /// A trial in seconds: whole days, as the payment provider counts them.
-fn trial(keys: &mut Keys<'_, '_>, value: &Value<'_>) -> Option<u64> {
-    let ValueKind::Duration(ms) = value.kind else {
-        setting::wrong_value(
-            keys.cx,
-            keys.file,
-            "trial",
-            "a duration",
-            value,
-            "write whole days: `[Pro: 14d]`",
-        );
-        return None;
-    };
+fn trial<'a>(keys: &mut Keys<'_, 'a>, value: &Value<'a>) -> Option<u64> {
+    let ms = setting::duration(keys.cx, keys.file, "trial", value, "`14d`, `2w`")?;
     if ms > 0 && ms % DAY_MS == 0 && ms / 1000 <= TRIAL_SECONDS {
         return Some(ms / 1000);
     }
@@ -354,9 +319,8 @@ fn grace<'a>(keys: &mut Keys<'_, 'a>, plans: &[Plan<'a>]) -> u64 {
         }
         return 0;
     };
-    let ValueKind::Duration(ms) = period.value.kind else {
-        let help = "write a duration: `gracePeriod: 7d`";
-        setting::wrong_value(keys.cx, keys.file, "gracePeriod", "a duration", &period.value, help);
+    let examples = "`7d`, `36h`";
+    let Some(ms) = setting::duration(keys.cx, keys.file, "gracePeriod", &period.value, examples) else {
         return 0;
     };
     if ms == 0 || ms % 1000 != 0 || ms / 1000 > GRACE_SECONDS {

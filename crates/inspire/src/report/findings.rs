@@ -4,7 +4,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use inspire_artifact::auth::Binding;
+use inspire_artifact::auth::{Binding, LONG_SESSION_SECONDS, SHORT_PASSWORD_LENGTH};
 use inspire_artifact::routes::{AuthMode, Route};
 use serde::Serialize;
 
@@ -12,11 +12,6 @@ use super::auth::Auth;
 use super::entity::{Entity, MarkedField};
 use super::policy::{Action, Policy, Who};
 use super::{SecurityReport, route};
-
-/// The longest session that NIST SP 800-63B allows without asking again (AAL1).
-const LONGEST_SESSION_SECONDS: u64 = 30 * 86_400;
-/// Shorter passwords are allowed, and guessed sooner.
-const SHORTEST_PASSWORD: u32 = 12;
 
 /// What deserves a second look.
 #[derive(Clone, Debug, PartialEq, Default, Serialize)]
@@ -94,12 +89,12 @@ pub struct DecidingEntity<'a> {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(tag = "kind", rename_all = "snake_case")]
 pub enum SignIn<'a> {
-    /// Sessions live longer than 30 days.
+    /// Sessions live longer than [`LONG_SESSION_SECONDS`].
     LongSession {
         /// How long they live.
         session_duration_seconds: u64,
     },
-    /// Passwords may have fewer than 12 characters.
+    /// Passwords may have fewer characters than [`SHORT_PASSWORD_LENGTH`].
     ShortPassword {
         /// How many they must have.
         min_length: u32,
@@ -225,11 +220,11 @@ fn unused<'a>(report: &SecurityReport<'a>) -> Vec<&'a str> {
 fn sign_in<'a>(auth: &Auth<'a>) -> Vec<SignIn<'a>> {
     let session_duration_seconds = auth.session_duration_seconds;
     let mut found = Vec::new();
-    if session_duration_seconds > LONGEST_SESSION_SECONDS {
+    if session_duration_seconds > LONG_SESSION_SECONDS {
         found.push(SignIn::LongSession { session_duration_seconds });
     }
     if let Some(password) = auth.password {
-        if password.min_length < SHORTEST_PASSWORD {
+        if password.min_length < SHORT_PASSWORD_LENGTH {
             found.push(SignIn::ShortPassword { min_length: password.min_length });
         }
         if !password.block_common && !password.breach_check {

@@ -73,6 +73,9 @@ fn one_section_can_be_asked_for() {
     let project = built();
     let run = project.run(&["inspect", "app.kza", "--section", "rtes"]);
     assert!(run.stdout.starts_with("Routes ") && !run.stdout.contains("Sign-in"), "{run:?}");
+    for name in ["RTES", "routes", "Routes"] {
+        assert_eq!(project.run(&["inspect", "app.kza", "--section", name]).stdout, run.stdout);
+    }
     let run = project.run(&["inspect", "app.kza", "--section", "KEYS", "--format", "json"]);
     let json = run.json();
     assert_eq!(json.as_object().unwrap().len(), 1);

@@ -6,6 +6,7 @@ use inspire_syntax::ast::{Name, Setting};
 
 use super::cron;
 use super::effect::{DEFAULTS, timeout};
+use crate::check::keys::Keys;
 use crate::check::{Checker, setting};
 use crate::model::Schedule;
 use crate::resolve::Declared;
@@ -20,14 +21,16 @@ pub(crate) fn check<'a>(cx: &mut Checker<'a>) -> Vec<Schedule<'a>> {
 
 fn schedule<'a>(cx: &mut Checker<'a>, declared: Declared<'a, ast::Schedule<'a>>) -> Option<Schedule<'a>> {
     let (file, node) = (declared.file, declared.node);
-    let settings = node.body.settings;
-    let mut meant = setting::keys_are_known(cx, file, "a schedule", settings, &KEYS, strange_key);
-    meant.extend(settings.iter().filter_map(|setting| synonym(setting.key.text)));
-    let time = find(cx, declared, &meant, "cron", "`cron: \"0 3 * * *\"`, which is every day at 3:00 UTC");
-    let function = find(cx, declared, &meant, "function", "`function: name`, the function to call");
+    let block = format!("the schedule `{}`", node.name.text);
+    let mut keys = Keys::new(cx, file, block, node.name.span, node.body);
+    keys.are_known_or(&KEYS, strange_key);
+    keys.excused.extend(keys.settings.iter().filter_map(|setting| synonym(setting.key.text)));
+    let time = keys.required("cron", "cron: \"0 3 * * *\"");
+    let function = keys.required("function", "function: name");
+    let limit = keys.find("timeout");
     let cron = time.and_then(|setting| cron::read(cx, file, &setting.value));
     let function = function.and_then(|setting| function_name(cx, file, setting));
-    let timeout = setting::find(settings, "timeout").and_then(|setting| timeout(cx, file, setting));
+    let timeout = limit.and_then(|setting| timeout(cx, file, setting));
     Some(Schedule {
         location: declared.at(node.name.span),
         start: node.keyword.start,
@@ -56,25 +59,6 @@ fn strange_key(key: Name<'_>, place: Location) -> Option<Diagnostic> {
             .label("unknown key")
             .did_you_mean(place, Some(meant)),
     )
-}
-
-fn find<'a>(
-    cx: &mut Checker<'a>,
-    declared: Declared<'a, ast::Schedule<'a>>,
-    meant: &[&str],
-    key: &str,
-    form: &str,
-) -> Option<&'a Setting<'a>> {
-    let found = setting::find(declared.node.body.settings, key);
-    if found.is_none() && !declared.node.body.partial && !meant.contains(&key) {
-        let name = declared.node.name;
-        let message = format!("schedule `{}` has no `{key}`", name.text);
-        let new = Diagnostic::new(Code::MissingKey, declared.at(name.span), message)
-            .label(format!("`{key}` is missing"))
-            .help(format!("add {form}"));
-        cx.report(new);
-    }
-    found
 }
 
 fn function_name<'a>(cx: &mut Checker<'a>, file: FileId, setting: &Setting<'a>) -> Option<&'a str> {

@@ -1,5 +1,6 @@
 //! The part of the page that comes first: what deserves a second look.
 
+use inspire_artifact::auth::{LONG_SESSION_SECONDS, SHORT_PASSWORD_LENGTH};
 use inspire_artifact::routes::Route;
 
 use super::phrase::{joined, marked, names, narrowed, policy, whole, with_clauses};
@@ -162,11 +163,14 @@ fn clauses<'p>(policies: &'p [Policy<'_>], none: &'static str) -> Vec<Phrase<'p>
 fn sign_in<'p>(one: &SignIn<'p>) -> Item<'p> {
     let phrase = Phrase::new();
     match *one {
-        SignIn::LongSession { session_duration_seconds } => phrase
-            .words(format!("sessions live {}, more than 30 days", words::duration(session_duration_seconds))),
-        SignIn::ShortPassword { min_length } => {
-            phrase.words(format!("passwords of {min_length} characters are accepted, fewer than 12"))
-        }
+        SignIn::LongSession { session_duration_seconds } => phrase.words(format!(
+            "sessions live {}, more than {}",
+            words::duration(session_duration_seconds),
+            words::duration(LONG_SESSION_SECONDS)
+        )),
+        SignIn::ShortPassword { min_length } => phrase.words(format!(
+            "passwords of {min_length} characters are accepted, fewer than {SHORT_PASSWORD_LENGTH}"
+        )),
         SignIn::NoPasswordBlocklist => phrase.words("neither common nor breached passwords are refused"),
         SignIn::SeveralRows { attribute } => {
             phrase.code(format!("principal.{attribute}")).words(" is read where several rows may match")

@@ -1,7 +1,8 @@
-//! What the platform blocks have in common: required keys, words of a list, secrets and addresses.
+//! The keys of a block: which it may have, which it must have, and what kind of value each takes.
 
 use inspire_diagnostics::{Code, Diagnostic, FileId, Location, Span, closest};
-use inspire_syntax::ast::{Argument, Setting, Value, ValueKind};
+use inspire_syntax::ast::{Block, Name, Setting, ValueKind};
+use rustc_hash::FxHashSet;
 
 use super::{Checker, setting};
 
@@ -19,15 +20,35 @@ pub(super) struct Keys<'r, 'a> {
     pub(super) partial: bool,
 }
 
-impl<'a> Keys<'_, 'a> {
+impl<'r, 'a> Keys<'r, 'a> {
+    /// The settings of `body`; what is missing is reported at `place`.
+    pub(super) fn new(
+        cx: &'r mut Checker<'a>,
+        file: FileId,
+        block: impl Into<String>,
+        place: Span,
+        body: Block<'a>,
+    ) -> Self {
+        let Block { settings, partial, .. } = body;
+        Self { cx, file, block: block.into(), place, settings, excused: Vec::new(), partial }
+    }
+
     pub(super) fn at(&self, span: Span) -> Location {
         Location::new(self.file, span)
     }
 
     /// Reports keys that are none of `known` or given twice.
     pub(super) fn are_known(&mut self, known: &[&'static str]) {
-        let meant =
-            setting::keys_are_known(self.cx, self.file, &self.block, self.settings, known, |_, _| None);
+        self.are_known_or(known, |_, _| None);
+    }
+
+    /// Reports keys that are none of `known` or given twice; `strange` may explain one that is unknown for a reason.
+    pub(super) fn are_known_or(
+        &mut self,
+        known: &[&'static str],
+        strange: impl Fn(Name<'a>, Location) -> Option<Diagnostic>,
+    ) {
+        let meant = setting::keys_are_known(self.cx, self.file, &self.block, self.settings, known, strange);
         self.excused.extend(meant);
     }
 
@@ -104,6 +125,7 @@ impl<'a> Keys<'_, 'a> {
             return Vec::new();
         };
         let mut found: Vec<&'a str> = Vec::new();
+        let mut seen = FxHashSet::default();
         for value in values {
             match value.kind {
                 ValueKind::String(text) => {
@@ -111,7 +133,7 @@ impl<'a> Keys<'_, 'a> {
                         _ if text.is_empty() || text.contains(char::is_whitespace) => {
                             "is empty or has a blank"
                         }
-                        _ if found.contains(&text) => "is listed twice",
+                        _ if !seen.insert(text) => "is listed twice",
                         _ => {
                             found.push(text);
                             continue;
@@ -131,65 +153,4 @@ impl<'a> Keys<'_, 'a> {
         }
         found
     }
-
-    /// The name of the secret in `@secret("NAME")`; `meant` is the name to propose.
-    pub(super) fn secret(&mut self, setting: &Setting<'a>, meant: &str) -> Option<&'a str> {
-        let place = self.at(setting.value.span);
-        match setting.value.kind {
-            ValueKind::Secret((_, [Argument { label: None, value }])) => self.secret_name(value),
-            ValueKind::Malformed => None,
-            ValueKind::String(_) => {
-                self.cx.report(literal_secret(place, setting.key.text, meant));
-                None
-            }
-            _ => {
-                let help = format!("write `@secret(\"{meant}\")`; the value is kept outside of the schema");
-                setting::wrong_value(self.cx, self.file, setting.key.text, "a secret", &setting.value, &help);
-                None
-            }
-        }
-    }
-
-    fn secret_name(&mut self, value: &Value<'a>) -> Option<&'a str> {
-        let (text, quoted) = match value.kind {
-            ValueKind::String(text) => (text, true),
-            ValueKind::Malformed => return None,
-            _ => (setting::word(value).unwrap_or_default(), false),
-        };
-        let is_name = quoted
-            && text.starts_with(|c: char| c.is_ascii_uppercase())
-            && text.bytes().all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit() || byte == b'_');
-        if is_name {
-            return Some(text);
-        }
-        let place = self.at(value.span);
-        let new = Diagnostic::new(Code::InvalidSecret, place, "a secret is named by a string in upper case")
-            .label("not the name of a secret");
-        let upper = text.to_ascii_uppercase().replace(['-', '.', ' '], "_");
-        let can_be = upper.starts_with(|c: char| c.is_ascii_uppercase())
-            && upper.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_');
-        self.cx.report(if can_be {
-            let quoted = format!("\"{upper}\"");
-            new.help(format!("write `{quoted}`")).suggestion(
-                format!("replace with `{quoted}`"),
-                place,
-                quoted,
-            )
-        } else {
-            new.help("names have the letters `A` to `Z`, digits and `_`: `@secret(\"API_KEY\")`")
-        });
-        None
-    }
-}
-
-/// The text itself is never repeated: it may be a real secret.
-#[cold]
-fn literal_secret(place: Location, key: &str, meant: &str) -> Diagnostic {
-    let text = format!("@secret(\"{meant}\")");
-    Diagnostic::new(Code::LiteralSecret, place, format!("`{key}` must not stand in the schema"))
-        .label("everybody who reads the schema reads this")
-        .help(format!(
-            "write `{text}` and keep the value in the secret store; change it if it was ever committed"
-        ))
-        .suggestion(format!("replace with `{text}`"), place, text.clone())
 }
