@@ -34,7 +34,7 @@ fn examples_are_whole_apps() {
 }
 
 /// What the language has, as an app would write it; blanks stand for any white space.
-const CONSTRUCTS: [(&str, &[&str]); 15] = [
+const CONSTRUCTS: [(&str, &[&str]); 16] = [
     (
         "text",
         &[
@@ -257,6 +257,20 @@ const CONSTRUCTS: [(&str, &[&str]); 15] = [
             "7,19",
             "1 * *",
             "function: ",
+        ],
+    ),
+    (
+        "validation types",
+        &[
+            "@validation type Payout {",
+            "= Partial<NewTask>",
+            "= Pick<Task, [id,",
+            "= Omit<Task, [",
+            "= TicketForm & {",
+            "= Pick<Ticket, [subject, priority]> & {",
+            r#"= | { reason: "damaged","#,
+            "= PaymentSucceeded | PaymentFailed",
+            r#"type: "payment.failed""#,
         ],
     ),
     (

@@ -34,9 +34,8 @@ fn what_reaches_a_limit_loads_and_one_more_is_refused() {
 
 #[test]
 fn a_text_has_at_most_64_kib() {
-    let schema = |length: u32| {
-        format!("entity Note {{\n  text: string = \"{}\"\n}}\n", "x".repeat(length as usize))
-    };
+    let schema =
+        |length: u32| format!("entity Note {{\n  text: string = \"{}\"\n}}\n", "x".repeat(length as usize));
     let fits = build(&one(&schema(limits::STRING_BYTES - 2)));
     assert!(fits.artifact.is_some(), "{:?}", fits.diagnostics);
     let beyond = build(&one(&schema(limits::STRING_BYTES + 1)));

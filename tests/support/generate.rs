@@ -1,4 +1,4 @@
-//! Well-typed schemas over the whole language that is compiled, made from a list of numbers.
+//! Well-typed schemas over the whole language, made from a list of numbers.
 //!
 //! Every decision takes the next number, and zero once they have run out; zero is always the plainest choice. So a
 //! shorter list or a smaller number is a simpler schema, and proptest shrinks a failure without knowing the language.
@@ -6,6 +6,7 @@
 mod access;
 mod data;
 mod platform;
+mod validation;
 
 use proptest::prelude::*;
 
@@ -27,6 +28,7 @@ fn schema(numbers: &[u16]) -> Vec<String> {
     app.routes(&mut choices);
     app.schedules(&mut choices);
     app.platform(&mut choices);
+    app.validations(&mut choices);
     app.write(&mut choices)
 }
 

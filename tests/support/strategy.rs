@@ -195,17 +195,23 @@ fn boundary(text: &str, at: usize) -> usize {
 pub(crate) fn declarations(text: &str) -> Vec<String> {
     use inspire_syntax::Kind;
     let (mut depth, mut start, mut parts) = (0_usize, 0, Vec::new());
-    for token in inspire_syntax::lex(inspire_diagnostics::FileId(0), text).tokens {
+    let tokens = inspire_syntax::lex(inspire_diagnostics::FileId(0), text).tokens;
+    for (number, token) in tokens.iter().enumerate() {
         match token.kind {
             Kind::LeftBrace => depth += 1,
             Kind::RightBrace => depth -= 1,
             _ => continue,
         }
-        if depth == 0 {
+        // A validation type goes on behind a brace, and may end without one.
+        let next = tokens.get(number + 1).map(|next| next.kind);
+        if depth == 0 && !matches!(next, Some(Kind::Bar | Kind::Ampersand)) {
             let end = token.span.end as usize;
             parts.push(text[start..end].to_owned() + "\n");
             start = end;
         }
+    }
+    if tokens.iter().any(|token| token.span.start as usize >= start) {
+        parts.push(text[start..].to_owned() + "\n");
     }
     parts
 }

@@ -18,7 +18,7 @@ use crate::strings::Texts;
 use crate::table::{Layout, MAX_TABLES, ReadTables};
 use crate::{
     api_keys, auth, debug, email, entity, file, hook, integrations, namespace, network, payments, policy,
-    routes,
+    routes, validation,
 };
 
 /// An artifact whose container was checked.
@@ -153,6 +153,14 @@ impl<'a> Artifact<'a> {
         self.section()
     }
 
+    /// Validation types; absent if there is none.
+    ///
+    /// # Errors
+    /// When the section is refused.
+    pub fn validations(&self) -> Result<Option<validation::Validations<'_>>, DecodeError> {
+        self.section()
+    }
+
     /// Plans and their prices; absent without the block.
     ///
     /// # Errors
@@ -215,6 +223,7 @@ impl<'a> Artifact<'a> {
             policies: self.policies()?.map(|section| section.to_tables()),
             namespaces: self.namespaces()?.map(|section| section.to_tables()),
             hooks: self.hooks()?.map(|section| section.to_tables()),
+            validations: self.validations()?.map(|section| section.to_tables()),
             payments: self.payments()?.map(|section| section.to_tables()),
             integrations: self.integrations()?.map(|section| section.to_tables()),
             network: self.network()?.map(|section| section.to_tables()),

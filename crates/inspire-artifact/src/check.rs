@@ -233,6 +233,13 @@ pub(crate) fn counts_up(indexes: impl IntoIterator<Item = u32>, table: &'static 
     hold(next as usize == len, Place { table, record: len }, "not every record is used")
 }
 
+/// Proves that no text is there twice; a section holds every text once, so equal texts stand at one place.
+pub(crate) fn distinct(texts: impl Iterator<Item = Text>, place: Place, rule: &'static str) -> Check {
+    let mut offsets: Vec<u32> = texts.map(|text| text.offset.get()).collect();
+    offsets.sort_unstable();
+    hold(offsets.is_sorted_by(|a, b| a < b), place, rule)
+}
+
 /// Proves that a table has at most `limit` records.
 pub(crate) fn at_most(len: usize, limit: usize, table: &'static str) -> Check {
     hold(len <= limit, Place { table, record: len }, "the table has too many records")
@@ -246,6 +253,14 @@ impl Counts {
 
     pub(crate) fn fields(&self) -> u32 {
         self.of(SectionId::Data, 1).unwrap_or_default()
+    }
+
+    pub(crate) fn enums(&self) -> u32 {
+        self.of(SectionId::Data, 6).unwrap_or_default()
+    }
+
+    pub(crate) fn types(&self) -> u32 {
+        self.of(SectionId::Data, 8).unwrap_or_default()
     }
 
     pub(crate) fn attributes(&self) -> u32 {

@@ -83,6 +83,8 @@ pub enum SectionId {
     Namespaces,
     /// Hooks and schedules.
     Hooks,
+    /// Validation types.
+    Validations,
     /// Plans and their prices.
     Payments,
     /// Services whose accounts users connect.
@@ -97,7 +99,7 @@ pub enum SectionId {
 
 impl SectionId {
     /// Every known section, in file order.
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 14] = [
         Self::Meta,
         Self::Auth,
         Self::Keys,
@@ -106,6 +108,7 @@ impl SectionId {
         Self::Policies,
         Self::Namespaces,
         Self::Hooks,
+        Self::Validations,
         Self::Payments,
         Self::Integrations,
         Self::Network,
@@ -124,6 +127,7 @@ impl SectionId {
             Self::Policies => "PLCY",
             Self::Namespaces => "NSPC",
             Self::Hooks => "HOOK",
+            Self::Validations => "VTYP",
             Self::Payments => "PAYM",
             Self::Integrations => "INTG",
             Self::Network => "NETW",
@@ -140,7 +144,13 @@ impl SectionId {
     /// The flags it is written with: what access depends on is required.
     pub(crate) const fn flags(self) -> u16 {
         match self {
-            Self::Hooks | Self::Payments | Self::Integrations | Self::Network | Self::Mail | Self::Debug => 0,
+            Self::Hooks
+            | Self::Validations
+            | Self::Payments
+            | Self::Integrations
+            | Self::Network
+            | Self::Mail
+            | Self::Debug => 0,
             _ => REQUIRED,
         }
     }

@@ -27,6 +27,8 @@ codes! {
         Namespaces = 5 "NSPC",
         /// `HOOK`.
         Hooks = 6 "HOOK",
+        /// `VTYP`.
+        Validations = 7 "VTYP",
         /// `PAYM`.
         Payments = 8 "PAYM",
         /// `INTG`.

@@ -8,6 +8,7 @@ use crate::entity::Data;
 use crate::error::DecodeError;
 use crate::record::{DocRecord, List};
 use crate::strings::Texts;
+use crate::validation::Validations;
 
 /// A doc comment of the schema.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -88,6 +89,11 @@ impl Artifact<'_> {
                 _ => hooks.schedules.get(record).map(|it| format!("schedule {}", name(it.name))),
             });
         }
+        if let Some(section) = self.validations()? {
+            add(&mut found, SectionId::Validations, section.texts, section.docs, |table, record| {
+                section.subject(table, record)
+            });
+        }
         if let Some(section) = self.payments()? {
             let name = |text| section.texts.get(text);
             add(&mut found, SectionId::Payments, section.texts, section.docs, |table, record| match table {
@@ -138,21 +144,41 @@ impl Data<'_> {
     /// What a record of `DATA` is called, with the name of what it belongs to.
     fn subject(&self, table: u32, record: usize) -> Option<String> {
         let name = |text| self.texts.get(text);
-        let holds = |list: List| list.indexes().contains(&u32::try_from(record).unwrap_or(u32::MAX));
         match table {
             0 => self.entities.get(record).map(|it| name(it.name).to_owned()),
             1 => {
-                let owner = self.entities.iter().find(|it| holds(it.fields)).map(|it| it.name);
-                let owner =
-                    owner.or_else(|| self.types.iter().find(|it| holds(it.fields)).map(|it| it.name))?;
+                let owner = holder(self.entities, record, |it| it.fields).map(|it| it.name);
+                let owner = owner.or_else(|| holder(self.types, record, |it| it.fields).map(|it| it.name))?;
                 self.fields.get(record).map(|it| format!("{}.{}", name(owner), name(it.name)))
             }
             6 => self.enums.get(record).map(|it| name(it.name).to_owned()),
             7 => {
-                let owner = self.enums.iter().find(|it| holds(it.members))?;
+                let owner = holder(self.enums, record, |it| it.members)?;
                 self.members.get(record).map(|it| format!("{}.{}", name(owner.name), name(it.name)))
             }
             _ => self.types.get(record).map(|it| name(it.name).to_owned()),
         }
     }
+}
+
+impl Validations<'_> {
+    /// What a record of `VTYP` is called, with the name of what it belongs to.
+    fn subject(&self, table: u32, record: usize) -> Option<String> {
+        let name = |text| self.texts.get(text);
+        if table == 0 {
+            return self.validations.get(record).map(|it| name(it.name).to_owned());
+        }
+        let field = self.fields.get(record)?;
+        let variant = self.variants.partition_point(|it| it.fields.indexes().end as usize <= record);
+        let owner = name(holder(self.validations, variant, |it| it.variants)?.name);
+        let tag = name(self.variants.get(variant)?.tag);
+        let owner = if tag.is_empty() { owner.to_owned() } else { format!("{owner}({tag})") };
+        Some(format!("{owner}.{}", name(field.name)))
+    }
+}
+
+/// The record whose list, one of those that tile a table in order, holds the number `record`.
+fn holder<R>(records: &[R], record: usize, list: impl Fn(&R) -> List) -> Option<&R> {
+    let at = records.partition_point(|one| list(one).indexes().end as usize <= record);
+    records.get(at).filter(|one| list(one).indexes().start as usize <= record)
 }

@@ -10,6 +10,7 @@ use crate::strings::FirstUse;
 use crate::table::WriteTables;
 use crate::{
     api_keys, auth, debug, email, entity, hook, integrations, namespace, network, payments, policy, routes,
+    validation,
 };
 
 /// The version of the language whose meaning the tables carry.
@@ -32,6 +33,8 @@ pub struct Tables {
     pub namespaces: Option<namespace::Tables>,
     /// `HOOK`.
     pub hooks: Option<hook::Tables>,
+    /// `VTYP`.
+    pub validations: Option<validation::Tables>,
     /// `PAYM`.
     pub payments: Option<payments::Tables>,
     /// `INTG`.
@@ -82,6 +85,7 @@ impl Tables {
         present(self.policies.as_ref(), sink);
         present(self.namespaces.as_ref(), sink);
         present(self.hooks.as_ref(), sink);
+        present(self.validations.as_ref(), sink);
         present(self.payments.as_ref(), sink);
         present(self.integrations.as_ref(), sink);
         present(self.network.as_ref(), sink);

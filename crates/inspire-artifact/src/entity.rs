@@ -7,9 +7,10 @@ use zerocopy::little_endian::{I64, U16, U32};
 use crate::record::{Code, List, Text, codes, records};
 use crate::table::tables;
 
-mod check;
+pub(crate) mod check;
 mod view;
 
+pub(crate) use view::literal;
 pub use view::{Entity, Enum, Field, FieldFlags, FieldName, Member, Rule, Type, Unique};
 
 /// Bits of [`FieldRecord::flags`].
@@ -34,8 +35,14 @@ pub mod field_flag {
     pub const URL: u32 = 1 << 8;
     /// Was not declared: `id`, `createdAt`, `updatedAt`, a tenant column.
     pub const IMPLICIT: u32 = 1 << 9;
-    /// Every bit that has a meaning.
-    pub const ALL: u32 = (1 << 10) - 1;
+    /// May be left out of a request.
+    pub const OPTIONAL: u32 = 1 << 10;
+    /// Has one value only.
+    pub const CONSTANT: u32 = 1 << 11;
+    /// The bits of a field of an entity or embedded type.
+    pub const COLUMN: u32 = (1 << 10) - 1;
+    /// The bits of a field of a validation type.
+    pub const VALIDATION: u32 = NULLABLE | ARRAY | SENSITIVE | PII | TRIM | EMAIL | URL | OPTIONAL | CONSTANT;
 }
 
 codes! {

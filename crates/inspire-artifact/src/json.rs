@@ -20,6 +20,7 @@ use crate::network::{Host, Network};
 use crate::payments::Payments;
 use crate::policy::{Policies, Policy, System};
 use crate::routes::{Route, Routes};
+use crate::validation::{Validation, Validations};
 use crate::view::Items;
 
 /// An artifact as a value that any serde format can write.
@@ -44,6 +45,8 @@ pub struct ArtifactJson<'a> {
     namespaces: Option<Items<'a, Namespace<'a>>>,
     #[serde(flatten)]
     hooks: Option<HooksJson<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    validations: Option<Items<'a, Validation<'a>>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     payments: Option<Payments<'a>>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -108,6 +111,7 @@ impl Artifact<'_> {
             policies: self.policies()?.map(|policies| PoliciesJson::new(policies, data)),
             namespaces: self.namespaces()?.map(|section: Namespaces<'_>| section.namespaces()),
             hooks: self.hooks()?.map(HooksJson::from),
+            validations: self.validations()?.map(|section: Validations<'_>| section.validations()),
             payments: self.payments()?.and_then(|section| section.payments()),
             integrations: self.integrations()?.map(|section: Integrations<'_>| section.integrations()),
             network: self.network()?.map(|section: Network<'_>| section.hosts()),

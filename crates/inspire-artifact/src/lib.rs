@@ -26,6 +26,7 @@ pub mod record;
 pub mod routes;
 mod strings;
 mod table;
+pub mod validation;
 mod value;
 mod view;
 

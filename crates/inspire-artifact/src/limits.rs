@@ -20,10 +20,12 @@ pub const ROUTES: usize = 1_000_000;
 pub const SCOPES: usize = 100_000;
 /// Principal attributes of one schema.
 pub const ATTRIBUTES: usize = 10_000;
-/// Entities of one schema; enums, embedded types and namespaces have the same limit each.
+/// Entities of one schema; enums, embedded types, validation types and namespaces have the same limit each.
 pub const ENTITIES: usize = 200_000;
 /// Fields of one schema, over all entities and embedded types.
 pub const FIELDS: usize = 4_000_000;
+/// Fields of all validation types of one schema, after everything they are derived from is expanded.
+pub const VALIDATION_FIELDS: usize = 1_000_000;
 /// Policies of one schema.
 pub const POLICIES: usize = 2_000_000;
 /// Records of every other table.

@@ -124,6 +124,11 @@ impl<'a> Texts<'a> {
         let start = text.offset.get() as usize;
         self.0.get(start..start.saturating_add(text.len.get() as usize)).unwrap_or_default()
     }
+
+    /// A text where an empty one stands for none.
+    pub(crate) fn present(self, text: Text) -> Option<&'a str> {
+        (!text.is_empty()).then(|| self.get(text))
+    }
 }
 
 /// An open-addressing table of numbers; at most half full.

@@ -13,6 +13,7 @@ mod condition;
 mod defaults;
 mod email;
 mod entity;
+mod field;
 mod fields;
 mod hook;
 mod integrations;
@@ -21,6 +22,7 @@ mod limits;
 mod names;
 mod namespace;
 mod network;
+mod order;
 mod overlap;
 mod password;
 mod paths;
@@ -33,8 +35,8 @@ mod routes;
 mod secret;
 mod setting;
 pub(crate) mod types;
-mod unsupported;
 mod user_link;
+mod validation;
 mod via;
 
 use bumpalo::Bump;
@@ -93,6 +95,7 @@ pub fn check<'a>(
     let auth = auth::check(&mut cx, &data, &fields);
     let attributes = principal::table(&auth);
     let namespaces = namespace::check(&mut cx, &mut data, &fields, namespaces, &attributes);
+    let validations = validation::check(&mut cx, &mut data, &fields);
     let mut systems = api_keys::collect(&mut cx);
     let policies = policy::check(&mut cx, &data, &fields, &attributes, &namespaces, &mut systems);
     let routes = routes::check(&mut cx, &systems);
@@ -104,7 +107,6 @@ pub fn check<'a>(
     let integrations = integrations::check(&mut cx);
     let network = network::check(&mut cx);
     let email = email::check(&mut cx);
-    unsupported::nothing_is_dropped(&mut cx);
 
     let clean = syntax_is_clean && !cx.diagnostics.iter().any(is_error);
     let schema = clean.then(|| {
@@ -119,6 +121,7 @@ pub fn check<'a>(
             namespaces: namespaces.model,
             hooks,
             schedules,
+            validations,
             payments,
             integrations,
             network,

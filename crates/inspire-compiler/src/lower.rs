@@ -13,6 +13,7 @@ mod network;
 mod payments;
 mod policy;
 mod routes;
+mod validation;
 
 use std::borrow::Cow;
 
@@ -37,7 +38,7 @@ pub fn lower<'a>(
 ) -> Tables {
     let mut origins = Origins::new(files, sources, debug_info);
     let Schema { auth, data, policies, systems, scopes, routes, namespaces, hooks, schedules, .. } = schema;
-    let Schema { payments, integrations, network, email, .. } = schema;
+    let Schema { validations, payments, integrations, network, email, .. } = schema;
     Tables {
         auth: auth.map(|auth| auth::lower(&auth, &data, &mut origins)),
         api_keys: scopes
@@ -50,6 +51,7 @@ pub fn lower<'a>(
         namespaces: (!namespaces.is_empty()).then(|| namespace::lower(&namespaces, &data, &mut origins)),
         hooks: (!hooks.is_empty() || !schedules.is_empty())
             .then(|| hook::lower(&hooks, &schedules, &data, &mut origins)),
+        validations: (!validations.is_empty()).then(|| validation::lower(&validations, &data, &mut origins)),
         payments: payments.map(|payments| payments::lower(&payments, &data, &mut origins)),
         integrations: integrations.map(|list| integrations::lower(&list, &mut origins)),
         network: network.map(|network| network::lower(&network, &mut origins)),

@@ -28,7 +28,7 @@ pub use namespace::Namespace;
 pub use network::{Host, Network};
 pub use policy::{Audience, Op, Policies, Policy, Tie, Via};
 pub use routes::{Access, Method, Rate, Route, ScopeId};
-pub use validation::ValidationId;
+pub use validation::{Validation, ValidationId};
 
 /// A whole schema.
 #[derive(Debug)]
@@ -51,6 +51,8 @@ pub struct Schema<'a> {
     pub hooks: Vec<Hook<'a>>,
     /// The schedules, sorted by name.
     pub schedules: Vec<Schedule<'a>>,
+    /// The validation types, sorted by name.
+    pub validations: Vec<Validation<'a>>,
     /// `payments`, if the schema has it.
     pub payments: Option<payments::Payments<'a>>,
     /// The integrations, sorted by name; none without `integrations`.

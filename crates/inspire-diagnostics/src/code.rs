@@ -87,7 +87,6 @@ codes! {
         MissingKey "missing-key" Error "a key that must be given is missing"
         ReservedName "reserved-name" Error "names that start with `__` belong to the platform"
         UnknownKey "unknown-key" Error "a block has a key that does not exist"
-        UnsupportedBlock "unsupported-block" Error "this version of the compiler does not know the block yet"
     }
     "auth" {
         AmbiguousUserLink "ambiguous-user-link" Error "an entity is tied to the user in several ways"
@@ -194,6 +193,16 @@ codes! {
         UnknownOption "unknown-option" Error "routes have no such option"
         UnknownScope "unknown-scope" Error "no API-key scope has this name"
         UnsupportedWildcard "unsupported-wildcard" Error "a path has a wildcard"
+    }
+    "validation" {
+        ConflictingField "conflicting-field" Error "no value of a field suits all parts of a validation type"
+        EmptyValidation "empty-validation" Error "a validation type has no field"
+        InvalidDerivation "invalid-derivation" Error "a derivation has another form than it should"
+        MissingDiscriminant "missing-discriminant" Error "nothing tells the variants of a union apart"
+        RepeatedDiscriminant "repeated-discriminant" Error "two variants of a union have one discriminant"
+        UnknownDerivation "unknown-derivation" Error "no derivation has this name"
+        UnknownSource "unknown-source" Error "nothing with fields has this name"
+        ValidationCycle "validation-cycle" Error "a validation type is derived from itself"
     }
     "platform" {
         InvalidSecret "invalid-secret" Error "a secret is not named by a string in upper case"

@@ -220,6 +220,9 @@ pub(crate) enum Section {
     /// Hooks and schedules
     #[value(aliases = ["hooks", "schedules"])]
     Hook,
+    /// Validation types
+    #[value(aliases = ["validations", "validation"])]
+    Vtyp,
     /// Plans and their prices
     #[value(alias = "payments")]
     Paym,

@@ -30,6 +30,7 @@ fn section(subject: Subject) -> SectionId {
         Subject::Policies => SectionId::Policies,
         Subject::Namespaces => SectionId::Namespaces,
         Subject::Hooks => SectionId::Hooks,
+        Subject::Validations => SectionId::Validations,
         Subject::Payments => SectionId::Payments,
         Subject::Integrations => SectionId::Integrations,
         Subject::Network => SectionId::Network,

@@ -4,7 +4,9 @@ use super::{
     Data, DefaultKind, DefaultRecord, EntityRecord, FieldKind, FieldRecord, OnDelete, RuleKind, RuleRecord,
     field_flag,
 };
-use crate::check::{Check, Rules, ascending, at_most, counts_up, hold, tiles, within, within_or_none};
+use crate::check::{
+    Check, Rules, ascending, at_most, counts_up, distinct, hold, tiles, within, within_or_none,
+};
 use crate::limits;
 use crate::meta::Counts;
 use crate::record::{NONE, index};
@@ -70,7 +72,7 @@ impl Data<'_> {
 
     fn check_field(&self, field: &FieldRecord, place: Place) -> Check {
         hold(!field.name.is_empty() && !field.column.is_empty(), place, "a name is empty")?;
-        hold(field.flags.get() & !field_flag::ALL == 0, place, "a flag is unknown")?;
+        hold(field.flags.get() & !field_flag::COLUMN == 0, place, "a flag is unknown")?;
         let (target, target_field) = (field.target.get(), field.target_field.get());
         let kind = field.kind.get();
         match kind {
@@ -83,21 +85,8 @@ impl Data<'_> {
             hold(target_field == NONE, place, "a type without target has one")?;
             hold(field.on_delete.get() == OnDelete::Restrict, place, "only references have a delete rule")?;
         }
-        let (precision, scale) = (field.precision.get(), field.scale.get());
-        match kind {
-            FieldKind::Decimal => {
-                let right = (1..=1000).contains(&precision) && scale <= precision;
-                hold(right, place, "the decimal's digits are out of range")?;
-            }
-            _ => hold(precision == 0 && scale == 0, place, "only decimals have digits")?,
-        }
-        let rules = field.rules.of(self.rules);
-        let sorted = rules.is_sorted_by(|a, b| a.kind.get() < b.kind.get());
-        hold(sorted, place, "its rules are not in order, or one is there twice")?;
-        let value = |kind| rules.iter().find(|rule| rule.kind.get() == kind);
-        let pairs = [(RuleKind::MinLength, RuleKind::MaxLength), (RuleKind::Min, RuleKind::Max)];
-        let ranges = pairs.into_iter().filter_map(|(min, max)| value(min).zip(value(max)));
-        hold({ ranges }.all(|(min, max)| not_above(min, max)), place, "a least value is over the greatest")
+        digits_are_of_a_decimal(kind, field.precision.get(), field.scale.get(), place)?;
+        rules_go_together(field.rules.of(self.rules), place)
     }
 
     /// A reference leads to a field of its target; one to `__User` leads nowhere in this section.
@@ -116,10 +105,8 @@ impl Data<'_> {
                 place,
                 "it has no name or no member",
             )?;
-            let mut names: Vec<u32> =
-                list.members.of(self.members).iter().map(|member| member.name.offset.get()).collect();
-            names.sort_unstable();
-            hold(names.is_sorted_by(|a, b| a < b), place, "a member is there twice")?;
+            let names = list.members.of(self.members).iter().map(|member| member.name);
+            distinct(names, place, "a member is there twice")?;
         }
         for (record, member) in self.members.iter().enumerate() {
             hold(!member.name.is_empty(), Place { table: "members", record }, "a name is empty")?;
@@ -131,6 +118,27 @@ impl Data<'_> {
     }
 }
 
+/// Proves that a decimal has digits, and nothing else has.
+pub(crate) fn digits_are_of_a_decimal(kind: FieldKind, precision: u16, scale: u16, place: Place) -> Check {
+    match kind {
+        FieldKind::Decimal => {
+            let right = (1..=1000).contains(&precision) && scale <= precision;
+            hold(right, place, "the decimal's digits are out of range")
+        }
+        _ => hold(precision == 0 && scale == 0, place, "only decimals have digits"),
+    }
+}
+
+/// Proves that the rules of a field are in order, and that some value keeps its ranges.
+pub(crate) fn rules_go_together(rules: &[RuleRecord], place: Place) -> Check {
+    let sorted = rules.is_sorted_by(|a, b| a.kind.get() < b.kind.get());
+    hold(sorted, place, "its rules are not in order, or one is there twice")?;
+    let value = |kind| rules.iter().find(|rule| rule.kind.get() == kind);
+    let pairs = [(RuleKind::MinLength, RuleKind::MaxLength), (RuleKind::Min, RuleKind::Max)];
+    let ranges = pairs.into_iter().filter_map(|(min, max)| value(min).zip(value(max)));
+    hold({ ranges }.all(|(min, max)| not_above(min, max)), place, "a least value is over the greatest")
+}
+
 /// Whether `min` is at most `max`; numbers too long to compare are let pass.
 fn not_above(min: &RuleRecord, max: &RuleRecord) -> bool {
     let raised = |number: i64, by: u8| 10_i128.checked_pow(by.into())?.checked_mul(number.into());
@@ -139,7 +147,7 @@ fn not_above(min: &RuleRecord, max: &RuleRecord) -> bool {
     raise(min).zip(raise(max)).is_none_or(|(min, max)| min <= max)
 }
 
-fn default_is_canonical(default: &DefaultRecord, place: Place) -> Check {
+pub(crate) fn default_is_canonical(default: &DefaultRecord, place: Place) -> Check {
     let number = default.number.get();
     let (text, number, scale) = match default.kind.get() {
         DefaultKind::Null => (default.text.is_empty(), number == 0, default.scale == 0),
@@ -152,7 +160,7 @@ fn default_is_canonical(default: &DefaultRecord, place: Place) -> Check {
     hold(text && number && scale, place, "a cell does not fit the kind")
 }
 
-fn rule_is_canonical(rule: &RuleRecord, place: Place) -> Check {
+pub(crate) fn rule_is_canonical(rule: &RuleRecord, place: Place) -> Check {
     let number = rule.number.get();
     let (text, number, scale) = match rule.kind.get() {
         RuleKind::MinLength | RuleKind::MaxLength | RuleKind::MaxSize => {

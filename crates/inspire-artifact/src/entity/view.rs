@@ -7,6 +7,7 @@ use super::{
     OnDelete, RuleKind, RuleRecord, TypeRecord, UniqueFieldRecord, UniqueRecord, field_flag,
 };
 use crate::record::NONE;
+use crate::strings::Texts;
 use crate::value::{Decimal, Literal};
 use crate::view::{Items, View};
 
@@ -67,7 +68,7 @@ pub struct FieldFlags(
 );
 
 impl FieldFlags {
-    const WORDS: [(u32, &'static str); 10] = [
+    const WORDS: [(u32, &'static str); 12] = [
         (field_flag::NULLABLE, "nullable"),
         (field_flag::ARRAY, "array"),
         (field_flag::UNIQUE, "unique"),
@@ -78,6 +79,8 @@ impl FieldFlags {
         (field_flag::EMAIL, "email"),
         (field_flag::URL, "url"),
         (field_flag::IMPLICIT, "implicit"),
+        (field_flag::OPTIONAL, "optional"),
+        (field_flag::CONSTANT, "constant"),
     ];
 
     /// Whether every bit of `flags` is set.
@@ -204,17 +207,18 @@ impl<'a> Data<'a> {
         let to_user = field.target_field.get() == NONE;
         reference.then(|| if to_user { "id" } else { self.field_name(field.target_field.get()) })
     }
+}
 
-    fn default_value(&self, record: &DefaultRecord) -> Literal<'a> {
-        let number = record.number.get();
-        match record.kind.get() {
-            DefaultKind::Null => Literal::Null,
-            DefaultKind::String => Literal::String(self.texts.get(record.text)),
-            DefaultKind::Int => Literal::Number(Decimal { mantissa: number, scale: 0 }),
-            DefaultKind::Decimal => Literal::Number(Decimal { mantissa: number, scale: record.scale }),
-            DefaultKind::Bool => Literal::Bool(number != 0),
-            DefaultKind::Member => Literal::Member(self.texts.get(record.text)),
-        }
+/// The value of a default.
+pub(crate) fn literal<'a>(texts: Texts<'a>, record: &DefaultRecord) -> Literal<'a> {
+    let number = record.number.get();
+    match record.kind.get() {
+        DefaultKind::Null => Literal::Null,
+        DefaultKind::String => Literal::String(texts.get(record.text)),
+        DefaultKind::Int => Literal::Number(Decimal { mantissa: number, scale: 0 }),
+        DefaultKind::Decimal => Literal::Number(Decimal { mantissa: number, scale: record.scale }),
+        DefaultKind::Bool => Literal::Bool(number != 0),
+        DefaultKind::Member => Literal::Member(texts.get(record.text)),
     }
 }
 
@@ -249,20 +253,20 @@ impl<'a> View<'a> for Field<'a> {
             on_delete: (kind == FieldKind::Reference).then(|| record.on_delete.get()),
             digits: (kind == FieldKind::Decimal).then(|| (record.precision.get(), record.scale.get())),
             flags: FieldFlags(record.flags.get()),
-            default: default.map(|record| data.default_value(record)),
-            rules: Items::new(data, record.rules.of(data.rules)),
+            default: default.map(|record| literal(data.texts, record)),
+            rules: Items::new(data.texts, record.rules.of(data.rules)),
         }
     }
 }
 
 impl<'a> View<'a> for Rule<'a> {
-    type Section = Data<'a>;
+    type Section = Texts<'a>;
     type Record = RuleRecord;
 
-    fn of(data: Data<'a>, record: &'a RuleRecord) -> Self {
+    fn of(texts: Texts<'a>, record: &'a RuleRecord) -> Self {
         let kind = record.kind.get();
         let value = match kind {
-            RuleKind::Regex | RuleKind::Accept => Literal::String(data.texts.get(record.text)),
+            RuleKind::Regex | RuleKind::Accept => Literal::String(texts.get(record.text)),
             _ => Literal::Number(Decimal { mantissa: record.number.get(), scale: record.scale }),
         };
         Self { kind, value }

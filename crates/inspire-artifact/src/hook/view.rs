@@ -83,11 +83,10 @@ impl<'a> View<'a> for Hook<'a> {
     type Record = HookRecord;
 
     fn of(section: Hooks<'a>, record: &'a HookRecord) -> Self {
-        let field = section.texts.get(record.field_name);
         Self {
             entity: section.texts.get(record.entity_name),
             event: record.event.get(),
-            field: (!field.is_empty()).then_some(field),
+            field: section.texts.present(record.field_name),
             kind: record.kind.get(),
             handler: section.texts.get(record.handler),
             options: (record.kind.get() == HookKind::Effect).then(|| EffectOptions {

@@ -2,7 +2,7 @@
 
 use inspire_artifact::{
     api_keys, auth, debug, email, entity, hook, integrations, namespace, network, payments, policy, record,
-    routes,
+    routes, validation,
 };
 
 #[test]
@@ -38,6 +38,9 @@ fn records_have_their_sizes() {
         size_of::<namespace::MemberRecord>(),
         size_of::<hook::HookRecord>(),
         size_of::<hook::ScheduleRecord>(),
+        size_of::<validation::ValidationRecord>(),
+        size_of::<validation::VariantRecord>(),
+        size_of::<validation::FieldRecord>(),
         size_of::<payments::SettingsRecord>(),
         size_of::<payments::PlanRecord>(),
         size_of::<payments::PriceRecord>(),
@@ -52,6 +55,6 @@ fn records_have_their_sizes() {
     ];
     let auth_to_routes = [19, 1, 73, 38, 24, 22, 47, 8, 22, 20, 5];
     let data = [36, 46, 18, 18, 8, 4, 16, 8, 16];
-    let rest = [47, 5, 25, 17, 30, 12, 28, 24, 52, 32, 41, 50, 8, 27, 100, 8, 11, 17, 8, 18, 16];
+    let rest = [47, 5, 25, 17, 30, 12, 28, 24, 52, 32, 24, 16, 61, 41, 50, 8, 27, 100, 8, 11, 17, 8, 18, 16];
     assert_eq!(sizes.to_vec(), [auth_to_routes.as_slice(), &data, &rest].concat());
 }

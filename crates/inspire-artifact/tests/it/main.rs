@@ -16,3 +16,4 @@ mod round_trip;
 mod rules;
 mod sample;
 mod size;
+mod validation;

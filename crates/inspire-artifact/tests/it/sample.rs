@@ -20,7 +20,7 @@ use inspire_artifact::record::DocRecord;
 use inspire_artifact::routes::{self, AuthMode, Method, ParamRecord, RateUnit, RouteRecord};
 use inspire_artifact::{List, NONE, Tables, Text, encode, index};
 
-use crate::platform;
+use crate::{platform, validation};
 
 pub const PRODUCER: &str = "kizaki 0.1.0";
 
@@ -41,6 +41,7 @@ pub fn tables() -> Tables {
         policies: Some(policies()),
         namespaces: Some(namespaces()),
         hooks: Some(hooks()),
+        validations: Some(validation::validations()),
         payments: Some(platform::payments()),
         integrations: Some(platform::integrations()),
         network: Some(platform::network()),

@@ -4,7 +4,7 @@ use inspire_diagnostics::{Code, Diagnostic, FileId, Location, closest};
 use inspire_syntax::ast;
 use inspire_syntax::ast::{Annotation, Argument, Decimal, Tail, ValueKind};
 
-use super::entity::Owner;
+use super::field::Owner;
 use super::{Checker, setting, types};
 use crate::model::{Data, Field, OnDelete, Rule, RuleKind, Scalar, TypeKind};
 
@@ -124,8 +124,8 @@ impl<'a> Reader<'_, 'a> {
             "@maxSize" if self.fits(file, "`file`", field) => self.count(RuleKind::MaxSize),
             "@accept" if self.fits(file, "`file`", field) => self.accept(),
             "@onDelete" => {
-                let reference = matches!(kind, TypeKind::Reference(..));
-                if self.fits(reference, "a reference", field) {
+                let reference = matches!(kind, TypeKind::Reference(..)) && self.owner == Owner::Entity;
+                if self.fits(reference, "a reference of an entity", field) {
                     self.on_delete(field);
                 }
             }
@@ -185,6 +185,7 @@ impl<'a> Reader<'_, 'a> {
         let name = self.annotation.name.text;
         let why = match field.ty.kind {
             _ if self.owner == Owner::Embedded => "an embedded type has no keys",
+            _ if self.owner == Owner::Validation => "a request is no row, so nothing in it is a key",
             TypeKind::Broken => return true,
             _ if field.ty.array => "lists cannot be compared",
             TypeKind::Scalar(Scalar::File) => "files cannot be compared",

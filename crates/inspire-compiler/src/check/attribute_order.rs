@@ -7,6 +7,7 @@ use inspire_syntax::ast::{Cond, Name, Tail};
 use rustc_hash::FxHashMap;
 
 use super::Checker;
+use super::order::order;
 
 /// The attributes that `node` reads in its `where`.
 fn needs<'a>(node: &ast::Field<'a>) -> Vec<Name<'a>> {
@@ -53,43 +54,12 @@ pub(crate) fn evaluation_order<'a>(
         .iter()
         .map(|node| needs(node).iter().filter_map(|name| index.get(name.text).copied()).collect())
         .collect();
-    let mut order = Vec::with_capacity(list.len());
-    // 0: not looked at; 1: on the path; 2: in the order.
-    let mut states = vec![0u8; list.len()];
-    for start in 0..list.len() {
-        let mut path: Vec<(usize, usize)> = Vec::new();
-        let mut enter = Some(start);
-        while enter.is_some() || !path.is_empty() {
-            if let Some(i) = enter.take()
-                && let Some(state) = states.get_mut(i)
-                && *state == 0
-            {
-                *state = 1;
-                path.push((i, 0));
-            }
-            let Some((i, next)) = path.last_mut() else { break };
-            let i = *i;
-            let Some(need) = needs.get(i).and_then(|needs| needs.get(*next)).copied() else {
-                path.pop();
-                if let (Some(state), Some(node)) = (states.get_mut(i), list.get(i)) {
-                    *state = 2;
-                    order.push(*node);
-                }
-                continue;
-            };
-            *next += 1;
-            match states.get(need) {
-                Some(0) => enter = Some(need),
-                Some(1) => {
-                    let members = path.iter().map(|(i, _)| *i).skip_while(|i| *i != need);
-                    let members: Vec<_> = members.filter_map(|i| list.get(i).copied()).collect();
-                    cycle(cx, file, &members);
-                }
-                _ => {}
-            }
-        }
+    let found = order(&needs);
+    for cycle in found.cycles {
+        let members: Vec<_> = cycle.iter().filter_map(|(member, _)| list.get(*member).copied()).collect();
+        self::cycle(cx, file, &members);
     }
-    order
+    found.order.into_iter().filter_map(|member| list.get(member).copied()).collect()
 }
 
 #[cold]

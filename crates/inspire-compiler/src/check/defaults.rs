@@ -42,7 +42,7 @@ pub(crate) fn read<'a>(
             format!("the default of `{}` breaks a rule of its own field", field.name),
         )
         .label(broken)
-        .help("change the default or the rule; otherwise no row could be inserted without a value");
+        .help("change the default or the rule; otherwise the value could never be left out");
         cx.report(new);
         return None;
     }
@@ -268,8 +268,8 @@ fn mismatch(data: &Data<'_>, field: &Field<'_>, value: &Value<'_>, place: Locati
 }
 
 /// The rule of `field` that the default breaks, in words.
-fn broken_rule(data: &Data<'_>, field: &Field<'_>, default: Default<'_>) -> Option<String> {
-    let rules = data.rules.get(field.rules.0 as usize..field.rules.1 as usize).unwrap_or_default();
+pub(super) fn broken_rule(data: &Data<'_>, field: &Field<'_>, default: Default<'_>) -> Option<String> {
+    let rules = data.rules_of(field);
     match default {
         Default::String(text) => rules
             .iter()

@@ -4,10 +4,11 @@ use inspire_diagnostics::{Code, Diagnostic, FileId, Location};
 use inspire_syntax::ast;
 use inspire_syntax::ast::{Tail, UniqueList, ValueKind};
 
+use super::field::{self, Owner, plain, scalar};
 use super::fields::{Fields, IMPLICIT};
-use super::{Checker, annotation, defaults, names, recursion, setting, types};
+use super::{Checker, annotation, names, recursion, setting};
 use crate::model::{
-    Data, Embedded, Entity, EntityId, Enum, EnumId, Field, FieldId, OnDelete, Scalar, Type, TypeId, TypeKind,
+    Data, Embedded, Entity, EntityId, Enum, EnumId, Field, FieldId, Scalar, Type, TypeId, TypeKind,
 };
 use crate::resolve::{Declared, duplicate_name, reserved_name};
 
@@ -56,29 +57,6 @@ fn empty<'a>(cx: &Checker<'a>, fields: usize) -> Data<'a> {
     }
 }
 
-const fn scalar(scalar: Scalar) -> Type {
-    Type { kind: TypeKind::Scalar(scalar), array: false, nullable: false }
-}
-
-/// A field without declaration, annotations or default.
-const fn plain(name: &str, ty: Type) -> Field<'_> {
-    Field {
-        name,
-        declared: None,
-        ty,
-        unique: false,
-        primary_key: false,
-        sensitive: false,
-        pii: false,
-        trim: false,
-        email: false,
-        url: false,
-        on_delete: OnDelete::Restrict,
-        rules: (0, 0),
-        default: None,
-    }
-}
-
 fn enums(cx: &mut Checker<'_>) {
     for i in 0..cx.names.enums.len() as u32 {
         let Some(declared) = cx.names.enums.get(i as usize).copied() else { continue };
@@ -117,7 +95,7 @@ fn entity<'a>(
     let range = fields.of_entity(id);
     let mut key = None;
     for (number, node) in (range.0..).zip(declared.node.fields) {
-        let field = field(cx, fields, data, declared.file, node, Owner::Entity);
+        let field = field::read(cx, fields, data, declared.file, node, Owner::Entity);
         if field.primary_key {
             one_primary_key(cx, declared, declared.node.fields, key, node);
             key.get_or_insert(FieldId(number));
@@ -166,78 +144,6 @@ fn implicit<'a>(
             plain(fields.tenant_column(entity).unwrap_or_default(), ty)
         }
     }
-}
-
-/// Where a field stands, which decides what may be attached to it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Owner {
-    /// In an entity.
-    Entity,
-    /// In an embedded type.
-    Embedded,
-}
-
-fn field<'a>(
-    cx: &mut Checker<'a>,
-    fields: &Fields<'a>,
-    data: &mut Data<'a>,
-    file: FileId,
-    node: &'a ast::Field<'a>,
-    owner: Owner,
-) -> Field<'a> {
-    let mut ty = types::read(cx, fields, file, &node.ty);
-    if owner == Owner::Embedded && matches!(ty.kind, TypeKind::Reference(..)) {
-        let place = Location::new(file, node.ty.span());
-        let new = Diagnostic::new(Code::UnknownType, place, "an embedded type cannot hold a reference")
-            .label("a reference")
-            .help("no key of another table is kept inside a value; put the reference into the entity");
-        cx.report(new);
-        ty.kind = TypeKind::Broken;
-    }
-    let mut field = Field { declared: Some(node), ..plain(node.name.text, ty) };
-    if node.tails.is_empty() {
-        let at = data.rules.len() as u32;
-        field.rules = (at, at);
-        return field;
-    }
-    annotation::read(cx, data, file, node, owner, &mut field);
-    let mut first: Option<Location> = None;
-    for tail in node.tails {
-        match tail {
-            Tail::Default(default) => {
-                let place = Location::new(file, default.1);
-                match first {
-                    Some(first) => cx.report(second_default(place, first)),
-                    None => {
-                        field.default = defaults::read(cx, data, file, &field, &default.0);
-                        first = Some(place);
-                    }
-                }
-            }
-            Tail::From(binding) | Tail::SelectFrom(binding) => {
-                let place = Location::new(file, binding.span);
-                cx.report(
-                    Diagnostic::new(
-                        Code::MisplacedAnnotation,
-                        place,
-                        "only attributes of the principal are bound",
-                    )
-                    .label("has no meaning on a field")
-                    .help("move the attribute into `auth { principal { … } }`"),
-                );
-            }
-            Tail::Annotation(_) => {}
-        }
-    }
-    field
-}
-
-#[cold]
-fn second_default(place: Location, first: Location) -> Diagnostic {
-    Diagnostic::new(Code::DuplicateAnnotation, place, "the field has two defaults")
-        .label("a second default")
-        .related(first, "the first default")
-        .help("remove one of them")
 }
 
 fn one_primary_key<'a>(
@@ -399,7 +305,7 @@ fn embedded<'a>(
 ) {
     let node = declared.node;
     for member in node.body.fields {
-        let field = field(cx, fields, data, declared.file, member, Owner::Embedded);
+        let field = field::read(cx, fields, data, declared.file, member, Owner::Embedded);
         data.fields.push(field);
     }
     for list in node.body.uniques {
@@ -422,38 +328,9 @@ fn references_are_to_keys(cx: &mut Checker<'_>, data: &Data<'_>) {
     for (id, entity) in (0..).map(EntityId).zip(&data.entities) {
         let Some((file, _)) = entity.declared else { continue };
         for (_, field) in data.fields_of(id) {
-            if let (TypeKind::Reference(target, key), Some(node)) = (field.ty.kind, field.declared)
-                && !data.field(key).is_key()
-            {
-                let place = Location::new(file, node.ty.base.span());
-                reference_to_non_unique(cx, data, place, target, key);
-            }
+            field::reference_is_to_a_key(cx, data, file, field);
         }
     }
-}
-
-#[cold]
-fn reference_to_non_unique(
-    cx: &mut Checker<'_>,
-    data: &Data<'_>,
-    place: Location,
-    target: EntityId,
-    key: FieldId,
-) {
-    let path = format!("{}.{}", data.entity(target).name, data.field(key).name);
-    let mut new =
-        Diagnostic::new(Code::ReferenceToNonUnique, place, format!("`{path}` does not name one row"))
-            .label("not unique");
-    if let Some(declared) = names::declared_at(data, target, key) {
-        new = new.related(declared, "several rows may share a value of this field");
-    }
-    let id = format!("{}.id", data.entity(target).name);
-    let help = if target == EntityId::USER {
-        "refer to `__User.id`".to_owned()
-    } else {
-        format!("refer to `{id}`, or add `@unique` to `{path}`")
-    };
-    cx.report(new.help(help));
 }
 
 /// An entity without a policy is closed to everybody, which is rarely meant unless something else reads it.

@@ -47,6 +47,12 @@ impl<'a> Fields<'a> {
         self.find_among(entity.0, from, to, name)
     }
 
+    /// The field of an embedded type called `name`.
+    pub(crate) fn find_in_type(&self, id: TypeId, name: &str) -> Option<FieldId> {
+        let (from, to) = self.of_type(id);
+        self.find_among(self.entities + id.0, from, to, name)
+    }
+
     /// The field called `name` among those of `owner`, from and up to.
     fn find_among(&self, owner: u32, from: u32, to: u32, name: &str) -> Option<FieldId> {
         let own = self.names.get(from as usize..to as usize).unwrap_or_default();

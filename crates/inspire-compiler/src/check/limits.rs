@@ -20,7 +20,7 @@ pub(crate) fn hold(files: &[(FileId, &Parsed<'_>)], schema: &Schema<'_>, diagnos
 }
 
 /// What an artifact holds a limited number of: its name, how many there are, and how many there may be.
-fn counts(schema: &Schema<'_>) -> [(&'static str, usize, usize); 17] {
+fn counts(schema: &Schema<'_>) -> [(&'static str, usize, usize); 18] {
     let Schema { auth, data, policies, payments, .. } = schema;
     [
         ("principal attributes", auth.as_ref().map_or(0, |auth| auth.attributes.len()), ATTRIBUTES),
@@ -28,6 +28,7 @@ fn counts(schema: &Schema<'_>) -> [(&'static str, usize, usize); 17] {
         ("enums", data.enums.len(), ENTITIES),
         ("embedded types", data.types.len(), ENTITIES),
         ("fields", data.fields.len(), FIELDS),
+        ("validation types", schema.validations.len(), ENTITIES),
         ("policies", policies.policies.len(), POLICIES),
         ("operations in conditions", policies.ops.len(), RECORDS),
         ("steps in paths", policies.steps.len(), RECORDS),

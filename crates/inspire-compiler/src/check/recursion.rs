@@ -3,54 +3,29 @@
 use inspire_diagnostics::{Code, Diagnostic, Location};
 
 use super::Checker;
+use super::order::order;
 use crate::model::{Data, Field, FieldId, TypeKind};
 
 pub(crate) fn types_do_not_contain_themselves(cx: &mut Checker<'_>, data: &Data<'_>) {
-    /// Whether a type was not looked at yet, is being looked at, or is known to end.
-    #[derive(Clone, Copy, PartialEq)]
-    enum State {
-        New,
-        Open,
-        Done,
+    // For each type the fields that hold another, and the types they hold.
+    let mut holders: Vec<Vec<FieldId>> = Vec::with_capacity(data.types.len());
+    let mut held: Vec<Vec<usize>> = Vec::with_capacity(data.types.len());
+    for ty in &data.types {
+        let fields = (ty.fields.0..ty.fields.1).map(FieldId);
+        let inner = fields.filter_map(|id| match data.field(id).ty.kind {
+            TypeKind::Embedded(target) => Some((id, target.0 as usize)),
+            _ => None,
+        });
+        let (fields, targets) = inner.unzip();
+        holders.push(fields);
+        held.push(targets);
     }
-    let mut states = vec![State::New; data.types.len()];
-    for start in 0..data.types.len() {
-        // The path from `start`, each type with the fields of it that are still to be followed.
-        let mut path: Vec<(usize, u32)> = Vec::new();
-        let mut enter = Some(start);
-        while enter.is_some() || !path.is_empty() {
-            if let Some(id) = enter.take()
-                && let Some(state) = states.get_mut(id)
-                && *state == State::New
-            {
-                *state = State::Open;
-                path.push((id, data.types.get(id).map_or(0, |ty| ty.fields.0)));
-            }
-            let Some((id, next)) = path.last_mut() else { break };
-            let end = data.types.get(*id).map_or(0, |ty| ty.fields.1);
-            if *next >= end {
-                if let Some(state) = states.get_mut(*id) {
-                    *state = State::Done;
-                }
-                path.pop();
-                continue;
-            }
-            let field = *data.field(FieldId(*next));
-            let owner = *id;
-            *next += 1;
-            let TypeKind::Embedded(target) = field.ty.kind else { continue };
-            match states.get(target.0 as usize) {
-                Some(State::New) => enter = Some(target.0 as usize),
-                Some(State::Open) => {
-                    let names: Vec<_> = (path.iter().map(|(id, _)| *id))
-                        .skip_while(|id| *id != target.0 as usize)
-                        .filter_map(|id| data.types.get(id).map(|ty| ty.name))
-                        .collect();
-                    recursive(cx, data, owner, &field, &names);
-                }
-                _ => {}
-            }
-        }
+    for cycle in order(&held).cycles {
+        let Some((owner, edge)) = cycle.last().copied() else { continue };
+        let Some(field) = holders.get(owner).and_then(|fields| fields.get(edge)) else { continue };
+        let members = cycle.iter().filter_map(|(member, _)| data.types.get(*member));
+        let names: Vec<_> = members.map(|ty| ty.name).collect();
+        recursive(cx, data, owner, data.field(*field), &names);
     }
 }
 

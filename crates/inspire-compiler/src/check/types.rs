@@ -57,7 +57,7 @@ fn unknown_type(
         return Some(new);
     }
     if let Some(TypeName::Validation(_)) = other {
-        let message = format!("`{name}` is a validation type, which no column has");
+        let message = format!("`{name}` is a validation type, which no field has");
         return Some(
             Diagnostic::new(Code::UnknownType, place, message)
                 .label("not a type of values")

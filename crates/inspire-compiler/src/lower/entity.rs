@@ -5,7 +5,7 @@ use inspire_artifact::entity::{
     self as artifact, DefaultKind, DefaultRecord, EntityRecord, EnumRecord, FieldKind, FieldRecord,
     MemberRecord, RuleRecord, Tables, TypeRecord, UniqueFieldRecord, UniqueRecord, field_flag as flag,
 };
-use inspire_artifact::{List, NONE, Text};
+use inspire_artifact::{List, NONE, Strings};
 use inspire_diagnostics::{FileId, Location};
 
 use super::{Columns, Origins, add_doc, entity_index, field_index};
@@ -31,10 +31,6 @@ pub(super) fn lower<'a>(data: &Data<'a>, origins: &mut Origins<'_, 'a>) -> Optio
     }
     for field in &data.fields {
         self::field(&mut tables, &mut columns, data, field);
-    }
-    for rule in &data.rules {
-        let text = tables.strings.intern(rule.text);
-        tables.rules.push(self::rule(rule, text));
     }
     enums(&mut tables, data);
     for ty in &data.types {
@@ -71,22 +67,19 @@ fn entity<'a>(tables: &mut Tables, columns: &mut Columns<'a>, entity: &Entity<'a
 fn field<'a>(tables: &mut Tables, columns: &mut Columns<'a>, data: &Data<'a>, field: &Field<'a>) {
     let default = match field.default.and_then(|default| data.defaults.get(default as usize)) {
         Some(default) => {
-            let record = self::default(tables, *default);
+            let record = self::default(&mut tables.strings, *default);
             tables.defaults.push(record);
             tables.defaults.len() as u32 - 1
         }
         None => NONE,
     };
-    let (precision, scale) = match field.ty.kind {
-        TypeKind::Decimal(precision, scale) => (precision, scale),
-        _ => (0, 0),
-    };
-    let (target, target_field) = match field.ty.kind {
-        TypeKind::Enum(id) => (id.0, NONE),
-        TypeKind::Embedded(id) => (id.0, NONE),
-        TypeKind::Reference(entity, field) => (entity_index(entity), field_index(field)),
-        _ => (NONE, NONE),
-    };
+    let (precision, scale) = digits(field.ty.kind);
+    let (target, target_field) = target(field.ty.kind);
+    let first_rule = tables.rules.len();
+    for rule in data.rules_of(field) {
+        let rule = self::rule(&mut tables.strings, rule);
+        tables.rules.push(rule);
+    }
     let on_delete = match field.on_delete {
         OnDelete::Restrict => artifact::OnDelete::Restrict,
         OnDelete::Cascade => artifact::OnDelete::Cascade,
@@ -104,12 +97,30 @@ fn field<'a>(tables: &mut Tables, columns: &mut Columns<'a>, data: &Data<'a>, fi
         precision: precision.into(),
         scale: scale.into(),
         default: default.into(),
-        rules: list(field.rules),
+        rules: List::since(first_rule, tables.rules.len()),
     };
     tables.fields.push(record);
 }
 
-fn flags(field: &Field<'_>) -> u32 {
+/// The digits of a decimal and how many of them stand after the point; zeros for other types.
+pub(super) fn digits(kind: TypeKind) -> (u16, u16) {
+    match kind {
+        TypeKind::Decimal(precision, scale) => (precision, scale),
+        _ => (0, 0),
+    }
+}
+
+/// The numbers in the artifact of what a type leads to: enum, embedded type or entity, and a field of the entity.
+pub(super) fn target(kind: TypeKind) -> (u32, u32) {
+    match kind {
+        TypeKind::Enum(id) => (id.0, NONE),
+        TypeKind::Embedded(id) => (id.0, NONE),
+        TypeKind::Reference(entity, field) => (entity_index(entity), field_index(field)),
+        _ => (NONE, NONE),
+    }
+}
+
+pub(super) fn flags(field: &Field<'_>) -> u32 {
     [
         (field.ty.nullable, flag::NULLABLE),
         (field.ty.array, flag::ARRAY),
@@ -152,7 +163,7 @@ pub(super) fn kind(kind: TypeKind) -> FieldKind {
     }
 }
 
-fn default(tables: &mut Tables, default: Default<'_>) -> DefaultRecord {
+pub(super) fn default(strings: &mut Strings, default: Default<'_>) -> DefaultRecord {
     let (kind, text, number, scale) = match default {
         Default::Null => (DefaultKind::Null, "", 0, 0),
         Default::String(text) => (DefaultKind::String, text, 0, 0),
@@ -161,10 +172,11 @@ fn default(tables: &mut Tables, default: Default<'_>) -> DefaultRecord {
         Default::Bool(value) => (DefaultKind::Bool, "", i64::from(value), 0),
         Default::Member(name) => (DefaultKind::Member, name, 0, 0),
     };
-    DefaultRecord { kind: kind.into(), text: tables.strings.intern(text), number: number.into(), scale }
+    DefaultRecord { kind: kind.into(), text: strings.intern(text), number: number.into(), scale }
 }
 
-fn rule(rule: &Rule<'_>, text: Text) -> RuleRecord {
+pub(super) fn rule(strings: &mut Strings, rule: &Rule<'_>) -> RuleRecord {
+    let text = strings.intern(rule.text);
     let kind = match rule.kind {
         RuleKind::MinLength => artifact::RuleKind::MinLength,
         RuleKind::MaxLength => artifact::RuleKind::MaxLength,

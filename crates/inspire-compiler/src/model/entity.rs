@@ -65,6 +65,12 @@ impl<'a> Data<'a> {
         self.fields.get(id.0 as usize).or_else(|| self.user_fields.get(user)).unwrap_or(first)
     }
 
+    /// The rules of a field, in the order of the artifact.
+    #[must_use]
+    pub fn rules_of(&self, field: &Field<'_>) -> &[Rule<'a>] {
+        self.rules.get(field.rules.0 as usize..field.rules.1 as usize).unwrap_or_default()
+    }
+
     /// The fields of the entity `id` with their numbers.
     pub fn fields_of(&self, id: EntityId) -> impl Iterator<Item = (FieldId, &Field<'a>)> {
         let entity = self.entity(id);

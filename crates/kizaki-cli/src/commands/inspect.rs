@@ -14,6 +14,7 @@ mod hook;
 mod payments;
 mod platform;
 mod text;
+mod validation;
 
 pub(crate) fn run(args: &InspectArgs, session: &mut Session) -> Result<Exit, Failure> {
     let artifact = open(&args.file)?;
@@ -59,6 +60,7 @@ fn part(whole: &impl serde::Serialize, section: Section) -> Value {
         Section::Plcy => &["policies", "systems"],
         Section::Nspc => &["namespaces"],
         Section::Hook => &["hooks", "schedules"],
+        Section::Vtyp => &["validations"],
         Section::Paym => &["payments"],
         Section::Intg => &["integrations"],
         Section::Netw => &["network"],
@@ -110,6 +112,11 @@ fn fill(sheet: &mut Sheet, artifact: &Artifact<'_>, args: &InspectArgs) -> Resul
         && let Some(hooks) = artifact.hooks()?
     {
         sheet.hooks(hooks);
+    }
+    if wanted(Section::Vtyp)
+        && let Some(validations) = artifact.validations()?
+    {
+        sheet.validations(validations);
     }
     if wanted(Section::Paym)
         && let Some(payments) = artifact.payments()?.and_then(|section| section.payments())
