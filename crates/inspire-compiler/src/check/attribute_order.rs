@@ -7,7 +7,10 @@ use inspire_syntax::ast::{Cond, Name, Tail};
 use rustc_hash::FxHashMap;
 
 use super::Checker;
-use super::order::order;
+use super::order::{order, way};
+
+/// So many members of a cycle are shown in the text.
+const RELATED: usize = 10;
 
 /// The attributes that `node` reads in its `where`.
 fn needs<'a>(node: &ast::Field<'a>) -> Vec<Name<'a>> {
@@ -65,16 +68,16 @@ pub(crate) fn evaluation_order<'a>(
 #[cold]
 fn cycle<'a>(cx: &mut Checker<'a>, file: FileId, members: &[&'a ast::Field<'a>]) {
     let first = members.iter().enumerate().min_by_key(|(_, node)| node.name.span.start).map_or(0, |(i, _)| i);
-    let turned: Vec<_> = members.iter().cycle().skip(first).take(members.len() + 1).collect();
-    let way = turned.iter().map(|node| format!("`{}`", node.name.text)).collect::<Vec<_>>().join(" → ");
+    let turned: Vec<_> = members.iter().cycle().skip(first).take(members.len()).collect();
+    let names: Vec<_> = turned.iter().map(|node| node.name.text).collect();
     let Some(start) = turned.first() else { return };
     let mut new = Diagnostic::new(
         Code::AttributeCycle,
         Location::new(file, start.name.span),
-        format!("principal attributes need each other: {way}"),
+        format!("principal attributes need each other: {}", way(&names)),
     )
     .label("needs itself");
-    for node in turned.iter().skip(1).take(members.len() - 1) {
+    for node in turned.iter().skip(1).take(RELATED) {
         new = new.related(Location::new(file, node.name.span), "on the way");
     }
     cx.report(new.help("narrow one of them by `principal.id` or a literal instead"));

@@ -3,12 +3,29 @@
 /// So many cycles are told of; who has mended those is told of the rest.
 const CYCLES: usize = 100;
 
+/// So many members of a cycle are named.
+const SHOWN: usize = 10;
+
 /// What came out of ordering.
 pub(super) struct Order {
     /// Every number once, each after all that it needs, save for what is on a cycle.
     pub(super) order: Vec<usize>,
     /// Each cycle as its members, every one with the place in its list of needs that leads to the next.
     pub(super) cycles: Vec<Vec<(usize, usize)>>,
+}
+
+/// A cycle as people read it, back to where it begins; the middle of a long one is left out.
+pub(super) fn way(names: &[&str]) -> String {
+    let quoted =
+        |names: &[&str]| names.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(" → ");
+    let first = quoted(names.get(..1).unwrap_or_default());
+    match names {
+        [start @ .., last] if names.len() > SHOWN => {
+            let start = quoted(start.get(..SHOWN - 1).unwrap_or_default());
+            format!("{start} → … → `{last}` → {first}")
+        }
+        _ => format!("{} → {first}", quoted(names)),
+    }
 }
 
 /// Orders the numbers `0..needs.len()`, each of which needs those in its list.

@@ -3,7 +3,7 @@
 use inspire_diagnostics::{Code, Diagnostic, Location};
 
 use super::Checker;
-use super::order::order;
+use super::order::{order, way};
 use crate::model::{Data, Field, FieldId, TypeKind};
 
 pub(crate) fn types_do_not_contain_themselves(cx: &mut Checker<'_>, data: &Data<'_>) {
@@ -33,10 +33,9 @@ pub(crate) fn types_do_not_contain_themselves(cx: &mut Checker<'_>, data: &Data<
 fn recursive(cx: &mut Checker<'_>, data: &Data<'_>, owner: usize, field: &Field<'_>, names: &[&str]) {
     let (Some(owner), Some(node)) = (data.types.get(owner), field.declared) else { return };
     let first = names.first().copied().unwrap_or(owner.name);
-    let way = names.iter().chain([&first]).map(|name| format!("`{name}`")).collect::<Vec<_>>().join(" → ");
     let place = Location::new(owner.declared.0, node.ty.span());
     cx.report(
-        Diagnostic::new(Code::RecursiveType, place, format!("`{first}` contains itself: {way}"))
+        Diagnostic::new(Code::RecursiveType, place, format!("`{first}` contains itself: {}", way(names)))
             .label("leads back")
             .help("make it an entity, and refer to it with `Entity.id?`"),
     );

@@ -13,7 +13,7 @@ use rustc_hash::FxHashMap;
 use self::source::Derivation;
 use super::field::{self, Owner, plain, scalar};
 use super::fields::Fields;
-use super::order::order;
+use super::order::{order, way};
 use super::{Checker, setting};
 use crate::model::validation::{Field, Validation, ValidationId, Variant};
 use crate::model::{Data, Scalar};
@@ -87,14 +87,13 @@ fn cycle<'a>(
 ) {
     let names = members.iter().filter_map(|(member, _)| declared.get(*member));
     let names: Vec<_> = names.map(|declared| declared.node.name.text).collect();
-    let way = names.iter().chain(names.first()).map(|name| format!("`{name}`")).collect::<Vec<_>>();
     let Some((member, edge)) = members.last().copied() else { return };
     let (Some(last), Some(back)) = (declared.get(member), uses.get(member).and_then(|uses| uses.get(edge)))
     else {
         return;
     };
     let first = names.first().copied().unwrap_or_default();
-    let message = format!("`{first}` is derived from itself: {}", way.join(" → "));
+    let message = format!("`{first}` is derived from itself: {}", way(&names));
     let new = Diagnostic::new(Code::ValidationCycle, last.at(back.span), message)
         .label("leads back")
         .help("write the fields of one of them out: `@validation type Name { … }`");
