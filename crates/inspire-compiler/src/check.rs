@@ -10,6 +10,7 @@ mod auth;
 mod clause;
 mod comparison;
 mod condition;
+mod constant;
 mod defaults;
 mod email;
 mod entity;

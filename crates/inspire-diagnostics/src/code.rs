@@ -144,9 +144,15 @@ codes! {
         UnknownType "unknown-type" Error "no type has this name"
     }
     "policy" {
+        AlwaysFalse "always-false" Warning "a condition asks whether something is null that never is"
+        AnonymousPrincipal "anonymous-principal" Error "a grant to anyone asks who is signed in"
         ClauseOrder "clause-order" Error "the clauses of a policy stand in another order"
+        ConstantCondition "constant-condition" Warning "a condition comes out the same for every row and user"
+        DeadGrant "dead-grant" Warning "a deny takes back all that a grant gives"
+        DuplicatePolicy "duplicate-policy" Warning "one policy is written twice"
         FieldListOnDelete "field-list-on-delete" Error "a row is deleted whole"
         InvalidClause "invalid-clause" Error "a policy clause has no meaning here"
+        RedundantGrant "redundant-grant" Lint "a grant gives nothing that another does not give already"
         TypeMismatch "type-mismatch" Error "two values of different types are compared"
         UndeclaredRole "undeclared-role" Warning "no role has this name"
         UnknownAction "unknown-action" Error "no action has this name"

@@ -7,7 +7,7 @@ use inspire_syntax::ast::{Comparison, Cond, Name, Operator, Path, Value, ValueKi
 use super::comparison::{Side, comparable};
 use super::fields::Fields;
 use super::principal::Attributes;
-use super::{Checker, names, types};
+use super::{Checker, constant, names, types};
 use crate::model::{Data, EntityId, FieldId, Op, Policies, Scalar, Type, TypeKind};
 
 /// How many foreign keys a path may cross.
@@ -25,10 +25,23 @@ pub(crate) struct Scope<'r, 'a> {
     pub(crate) resource: Option<EntityId>,
     /// The junction of `via`: its name, and its entity if that is known.
     pub(crate) junction: Option<(Name<'a>, Option<EntityId>)>,
-    /// Whether it belongs to an API-key scope, where there is no user.
-    pub(crate) is_scope: bool,
+    /// On whose behalf it is asked.
+    pub(crate) caller: Caller,
     /// Whether a field of the junction is compared with the row for equality.
     pub(crate) ties: bool,
+}
+
+/// On whose behalf a condition is asked.
+#[derive(Clone, Copy, PartialEq)]
+pub(crate) enum Caller {
+    /// A signed-in user, a system principal, or anyone in a deny.
+    Principal,
+    /// An API key, which acts for no user.
+    Key,
+    /// Anyone, in a grant: perhaps nobody is signed in.
+    Anyone,
+    /// Anyone, in a grant of which it was said that nobody may be signed in.
+    Reported,
 }
 
 /// What kind of thing a path starts at.
@@ -64,6 +77,10 @@ impl<'a> Scope<'_, 'a> {
             Cond::Path(path) => {
                 let (side, _) = self.path(*path, path.span());
                 self.is_condition(side, path.span());
+                if matches!(side, Side::Bool) {
+                    let new = constant::constant(self.at(path.span()));
+                    self.cx.report(new);
+                }
             }
             Cond::Literal(value) => {
                 let (side, _) = self.value(value);
@@ -90,15 +107,12 @@ impl<'a> Scope<'_, 'a> {
             && roots.contains(&Root::Junction);
         let (left_span, right_span) = (comparison.left.span(), comparison.right.span());
         let span = left_span.to(right_span);
-        comparable(
-            self.cx,
-            self.data,
-            self.file,
-            span,
-            comparison.operator,
-            (left, left_span),
-            (right, right_span),
-        );
+        let operator = comparison.operator;
+        let sides = ((left, left_span), (right, right_span));
+        if comparable(self.cx, self.data, self.file, span, operator, sides.0, sides.1) {
+            let sides = ((&comparison.left, left), (&comparison.right, right));
+            constant::comparison(self.cx, self.file, operator, sides.0, sides.1);
+        }
     }
 
     fn membership(&mut self, left: &Cond<'a>, list: &Value<'a>) {
@@ -107,15 +121,14 @@ impl<'a> Scope<'_, 'a> {
         for value in values {
             let (item, _) = self.value(value);
             let spans = (left.span(), value.span);
-            comparable(
-                self.cx,
-                self.data,
-                self.file,
-                value.span,
-                Operator::Equal,
-                (side, spans.0),
-                (item, spans.1),
-            );
+            let sides = ((side, spans.0), (item, spans.1));
+            if comparable(self.cx, self.data, self.file, value.span, Operator::Equal, sides.0, sides.1) {
+                constant::member(self.cx, self.file, (spans.0, side), (spans.1, item));
+            }
+        }
+        if constant::is_literal(side) && !values.is_empty() {
+            let new = constant::constant(self.at(left.span().to(list.span)));
+            self.cx.report(new);
         }
         self.out.ops.push(Op::List(values.len() as u32));
         self.out.ops.push(Op::In);
@@ -250,14 +263,24 @@ impl<'a> Scope<'_, 'a> {
     }
 
     fn principal(&mut self, rest: &[Name<'a>], span: Span) -> Side<'a> {
-        if self.is_scope {
-            let new = Diagnostic::new(
-                Code::PrincipalInScope,
-                self.at(span),
-                "an API key acts for no signed-in user",
-            )
-            .label("there is no principal here")
-            .help("compare fields of `resource` with literals only");
+        let nobody = match self.caller {
+            Caller::Principal => None,
+            Caller::Reported => return self.broken().0,
+            Caller::Key => Some(
+                Diagnostic::new(
+                    Code::PrincipalInScope,
+                    self.at(span),
+                    "an API key acts for no signed-in user",
+                )
+                .label("there is no principal here")
+                .help("compare fields of `resource` with literals only"),
+            ),
+            Caller::Anyone => {
+                self.caller = Caller::Reported;
+                Some(anonymous(self.at(span)))
+            }
+        };
+        if let Some(new) = nobody {
             self.cx.report(new);
             self.out.ops.push(Op::Null);
             return Side::Broken;
@@ -315,10 +338,12 @@ impl<'a> Scope<'_, 'a> {
             return Side::Broken;
         }
         let mut owner = entity;
+        let mut nullable = false;
         for name in relations {
             match self.relation(owner, *name) {
                 Some((field, target)) => {
                     self.out.steps.push(field);
+                    nullable |= self.data.field(field).ty.nullable;
                     owner = target;
                 }
                 None => return Side::Broken,
@@ -330,7 +355,7 @@ impl<'a> Scope<'_, 'a> {
         self.out.steps.push(id);
         let field = self.data.field(id);
         let kind = types::as_reference(field.ty.kind, owner, id, field.primary_key);
-        Side::Typed(Type { kind, ..field.ty })
+        Side::Typed(Type { kind, nullable: nullable || field.ty.nullable, ..field.ty })
     }
 
     /// The foreign key behind a relation: `task` is that of `taskId: Task.id`.
@@ -374,6 +399,14 @@ impl<'a> Scope<'_, 'a> {
         };
         self.cx.report(new);
     }
+}
+
+/// The diagnostic for a grant to anyone that asks who is signed in.
+#[cold]
+pub(super) fn anonymous(place: Location) -> Diagnostic {
+    Diagnostic::new(Code::AnonymousPrincipal, place, "a grant to anyone cannot ask who is signed in")
+        .label("perhaps nobody is")
+        .help("remove `to @public` if it is for signed-in users; otherwise look at `resource` only")
 }
 
 fn is_truth(side: Side<'_>) -> bool {

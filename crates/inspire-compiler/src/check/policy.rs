@@ -1,5 +1,7 @@
 //! Policies of entities and system principals: known actions, clauses in order, names that resolve.
 
+mod repetition;
+
 use inspire_diagnostics::{Applicability, Code, Diagnostic, Edit, FileId, Fix, Location, Span, closest};
 use inspire_syntax::ast;
 use inspire_syntax::ast::{Action, Argument, Clause, Name, Verb, Who};
@@ -7,7 +9,7 @@ use rustc_hash::FxHashSet;
 
 use super::api_keys::Systems;
 use super::clause::Clauses;
-use super::condition::Scope;
+use super::condition::{Caller, Scope, anonymous};
 use super::fields::Fields;
 use super::namespace::NamespacesChecked;
 use super::principal::Attributes;
@@ -67,7 +69,8 @@ pub(crate) fn check<'a>(
     for system in 0..reader.systems.entries.len() {
         reader.system(SystemId(system as u32));
     }
-    let Reader { out: model, junctions, .. } = reader;
+    let Reader { cx, out: model, junctions, systems, .. } = reader;
+    repetition::policies_say_something(cx, &model, systems);
     PoliciesChecked { model, junctions }
 }
 
@@ -151,7 +154,12 @@ impl<'a> Reader<'_, 'a> {
         };
         let (actions, action_fields) = self.actions(node.actions, entity);
         let audience = self.audience(&clauses, owner);
-        let (condition, via) = self.condition_and_via(&clauses, owner, entity);
+        let caller = match (owner, node.verb, audience) {
+            (Owner::Scope(_), ..) => Caller::Key,
+            (_, Verb::Grant | Verb::OldGrant, Audience::Public) => Caller::Anyone,
+            _ => Caller::Principal,
+        };
+        let (condition, via) = self.condition_and_via(&clauses, caller, entity);
         let Some(entity) = entity else { return };
         self.out.policies.push(Policy {
             location: self.at(node.span),
@@ -366,11 +374,16 @@ impl<'a> Reader<'_, 'a> {
     fn condition_and_via(
         &mut self,
         clauses: &Clauses<'a>,
-        owner: Owner,
+        mut caller: Caller,
         entity: Option<EntityId>,
     ) -> ((u32, u32), Option<crate::model::Via>) {
         let junction = clauses.via.map(|via| (via.junction, names::entity(self.cx, self.file, via.junction)));
         self.junctions.extend(junction.and_then(|(_, id)| id));
+        if let Some(via) = clauses.via.filter(|_| caller == Caller::Anyone) {
+            let new = anonymous(self.at(via.junction.span));
+            self.cx.report(new);
+            caller = Caller::Reported;
+        }
         let start = self.out.ops.len() as u32;
         let mut ties = false;
         if let Some(condition) = clauses.condition {
@@ -383,7 +396,7 @@ impl<'a> Reader<'_, 'a> {
                 file: self.file,
                 resource: entity,
                 junction,
-                is_scope: matches!(owner, Owner::Scope(_)),
+                caller,
                 ties: false,
             };
             scope.condition(condition);

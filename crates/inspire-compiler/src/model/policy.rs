@@ -87,7 +87,7 @@ pub enum Tie {
 }
 
 /// One operation of a condition.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Op<'a> {
     /// Push null.
     Null,

@@ -72,7 +72,7 @@ impl<'a> Path<'a> {
 }
 
 /// A decimal number: `mantissa` × 10^−`scale`, kept exactly.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Decimal {
     /// All digits as one integer.
     pub mantissa: i64,
