@@ -10,6 +10,7 @@
 #[path = "../support/lib.rs"]
 mod support;
 
+mod allowances;
 mod architecture;
 mod book;
 mod codes;

@@ -261,6 +261,7 @@ fn a_text_of_the_schema_is_shown_and_nothing_else() {
         "a\u{a0}b",
         ":",
         "grant read to anyone                                                                grant read to anyone",
+        "<(|--&:\t-&#[\t&\t\t>(a>[-\t[#:[&<\t\t[ [[\t& ",
     ] {
         is_not_forged(text).unwrap_or_else(|error| panic!("{text:?}: {error}"));
     }

@@ -81,12 +81,14 @@ codes! {
         DuplicateBlock "duplicate-block" Error "a block that may stand once stands twice"
         DuplicateKey "duplicate-key" Error "a key is given twice in one block"
         DuplicateName "duplicate-name" Error "one name is declared twice"
+        InvalidAllow "invalid-allow" Error "an allowance in a comment is malformed or allows what does not exist"
         InvalidValue "invalid-value" Error "a key is given a value of the wrong kind"
         LimitExceeded "limit-exceeded" Error "the schema is larger than an artifact can be"
         MigrationInSchema "migration-in-schema" Error "a migration plan stands in a schema"
         MissingKey "missing-key" Error "a key that must be given is missing"
         ReservedName "reserved-name" Error "names that start with `__` belong to the platform"
         UnknownKey "unknown-key" Error "a block has a key that does not exist"
+        UnusedAllow "unused-allow" Warning "an allowance in a comment allows nothing"
     }
     "auth" {
         AmbiguousUserLink "ambiguous-user-link" Error "an entity is tied to the user in several ways"

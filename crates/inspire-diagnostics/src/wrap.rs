@@ -66,6 +66,9 @@ impl Lines<'_> {
         for line in &mut self.done {
             line.truncate(line.trim_end_matches(' ').len());
         }
+        // Blanks that did not fit any more are no line of their own.
+        let mut is_first = true;
+        self.done.retain(|line| std::mem::take(&mut is_first) || !line.is_empty());
         self.done
     }
 }
@@ -97,6 +100,8 @@ mod tests {
     fn words_go_below_and_blanks_stay() {
         assert_eq!(wrap("- ", "  ", "one  two three", 10, Long::Keep), ["- one  two", "  three"]);
         assert_eq!(wrap("", "", "", 10, Long::Keep), [""]);
+        assert_eq!(wrap("", "  ", "0123456789 ", 10, Long::Keep), ["0123456789"]);
+        assert_eq!(wrap("", " ", "01234  0123456789", 5, Long::Break), ["01234", " 0123", " 4567", " 89"]);
     }
 
     #[test]

@@ -94,6 +94,7 @@ fn compile(sources: &SourceMap, options: &Options, finished: Option<&mut dyn FnM
     let texts = Arena::new();
     let checked = inspire_compiler::check(sources, &files, &texts, syntax_is_clean);
     diagnostics.extend(checked.diagnostics);
+    inspire_compiler::apply_allowances(sources, &files, &mut diagnostics);
     options.levels.apply(&mut diagnostics);
     diagnostics.sort_by(|a, b| order(a).cmp(&order(b)));
     finished("check");
