@@ -14,7 +14,7 @@ use crate::check::api_keys::Systems;
 use crate::model::policy::action;
 use crate::model::{Audience, EntityId, FieldId, Op, Policies, Policy, SystemId, SystemKind};
 
-/// So many policies are compared with another one; an entity has a handful.
+/// So many policies for the same people are compared with another one; an entity has a handful.
 const CANDIDATES: usize = 64;
 
 const EACH_ACTION: [u8; 4] = [action::READ, action::INSERT, action::UPDATE, action::DELETE];
@@ -61,13 +61,47 @@ struct Member<'p, 'a> {
     terms: (u32, u32),
 }
 
+/// How a member of a group is found; the keys are sorted, denies before grants.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+struct Key {
+    /// The smallest hash of its terms, 0 if it has none.
+    term: u64,
+    people: People,
+    is_grant: bool,
+    number: u32,
+}
+
+/// Whom a policy is for, with one value for a role and the principal that declares it.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum People {
+    Anyone,
+    SignedIn,
+    Declared(SystemId),
+    /// A role that nothing declares, by the hash of its name.
+    Undeclared(u64),
+}
+
+impl People {
+    fn of(policy: &Policy<'_>) -> Self {
+        match policy.audience {
+            Audience::Public => Self::Anyone,
+            Audience::SignedIn => Self::SignedIn,
+            Audience::System(id) | Audience::Role(_, Some(id)) => Self::Declared(id),
+            Audience::Role(name, None) => {
+                let mut hasher = FxHasher::default();
+                name.hash(&mut hasher);
+                Self::Undeclared(hasher.finish())
+            }
+        }
+    }
+}
+
 struct Group<'p, 'a> {
     model: &'p Policies<'a>,
     systems: &'p Systems<'a>,
     terms: Vec<Term>,
     members: Vec<Member<'p, 'a>>,
-    /// For each member the smallest hash of its terms, 0 if it has none, and its number; sorted.
-    keys: Vec<(u64, u32)>,
+    keys: Vec<Key>,
 }
 
 impl<'p, 'a> Group<'p, 'a> {
@@ -80,7 +114,9 @@ impl<'p, 'a> Group<'p, 'a> {
             self.add_terms(policy.condition);
             let own = self.terms.get_mut(start..).unwrap_or_default();
             own.sort_unstable_by_key(|term| term.hash);
-            self.keys.push((own.first().map_or(0, |term| term.hash), number));
+            let term = own.first().map_or(0, |term| term.hash);
+            let is_grant = policy.effect == Verb::Grant;
+            self.keys.push(Key { term, people: People::of(policy), is_grant, number });
             self.members.push(Member { policy, terms: (start as u32, self.terms.len() as u32) });
         }
         self.keys.sort_unstable();
@@ -92,13 +128,24 @@ impl<'p, 'a> Group<'p, 'a> {
 
     /// The other members that apply to every row that `one` applies to.
     fn others<'g>(&'g self, one: &'g Member<'p, 'a>) -> impl Iterator<Item = &'g Member<'p, 'a>> {
-        let keys = [0].into_iter().chain(self.terms_of(one).iter().map(|term| term.hash));
-        let numbers = keys.flat_map(|key| {
-            let start = self.keys.partition_point(|(known, _)| *known < key);
-            let from = self.keys.get(start..).unwrap_or_default();
-            from.iter().take_while(move |(known, _)| *known == key).map(|(_, number)| *number)
+        let terms = [0].into_iter().chain(self.terms_of(one).iter().map(|term| term.hash));
+        let own = People::of(one.policy);
+        let people = [People::Anyone, People::SignedIn, own].into_iter();
+        // Nobody else's policies contain those for anyone, and each list is looked at once.
+        let people = people.take(if own == People::Anyone {
+            1
+        } else if own == People::SignedIn {
+            2
+        } else {
+            3
         });
-        let members = numbers.take(CANDIDATES).filter_map(|number| self.members.get(number as usize));
+        let pairs = terms.flat_map(move |term| people.clone().map(move |people| (term, people)));
+        let keys = pairs.flat_map(|pair| {
+            let start = self.keys.partition_point(|key| (key.term, key.people) < pair);
+            let from = self.keys.get(start..).unwrap_or_default();
+            from.iter().take_while(move |key| (key.term, key.people) == pair).take(CANDIDATES)
+        });
+        let members = keys.take(4 * CANDIDATES).filter_map(|key| self.members.get(key.number as usize));
         members.filter(|other| other.policy.location != one.policy.location && self.applies_where(other, one))
     }
 
