@@ -24,3 +24,4 @@ mod limits;
 mod properties;
 mod readme;
 mod security_report;
+mod validation;

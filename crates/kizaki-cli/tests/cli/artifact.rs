@@ -94,3 +94,28 @@ fn an_open_route_is_pointed_out() {
     assert!(run.stdout.contains("billed   ← open: the handler must check the caller\n"), "{run:?}");
     assert!(run.stdout.contains("Sign-in    nobody can sign in\n"), "{run:?}");
 }
+
+#[test]
+fn requests_are_shown_with_what_they_must_be() {
+    let schema = r#"
+enum Status { Open, Done }
+@validation type NewTask { title: string @minLength(1) @trim  status: Status = Open  notes: string? }
+@validation type TaskPatch = Partial<NewTask>
+@validation type Payment = { type: "card", number: string } | { type: "cash" }
+"#;
+    let project = Project::new(&[("app.inspire", schema)]);
+    assert_eq!(project.run(&["build", "-o", "app.kza"]).code, 0);
+    let run = project.run(&["inspect", "app.kza", "--section", "validation"]);
+    let expected = "\
+Requests   NAME                       FIELD         TYPE                      RULES
+           NewTask                    title         string                    trimmed, minLength 1
+                                      status        Status = Open
+                                      notes         string?
+           Payment if type is \"card\"  number        string
+           Payment if type is \"cash\"  nothing more
+           TaskPatch                  title         string, may be left out   trimmed, minLength 1
+                                      status        Status, may be left out
+                                      notes         string?, may be left out
+";
+    assert_eq!(run.stdout, expected);
+}
