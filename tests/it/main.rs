@@ -19,6 +19,7 @@ mod docs;
 mod examples;
 mod fixes;
 mod fixtures;
+mod format;
 mod formats;
 mod limits;
 mod properties;

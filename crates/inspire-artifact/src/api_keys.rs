@@ -4,7 +4,7 @@
 
 use zerocopy::little_endian::U32;
 
-use crate::record::{List, Text, records};
+use crate::record::{List, Text, flags, records};
 use crate::table::tables;
 
 mod check;
@@ -12,18 +12,19 @@ mod view;
 
 pub use view::{Actions, Grant, Scope};
 
-/// Bits of `actions` cells, here and in `PLCY`.
-pub mod action {
-    /// Read rows.
-    pub const READ: u8 = 1;
-    /// Add rows.
-    pub const INSERT: u8 = 2;
-    /// Change rows.
-    pub const UPDATE: u8 = 4;
-    /// Remove rows.
-    pub const DELETE: u8 = 8;
-    /// Every bit that has a meaning.
-    pub const ALL: u8 = 15;
+flags! {
+    /// Bits of `actions` cells, here and in `PLCY`.
+    pub mod action: u8 {
+        /// Read rows.
+        READ = 1,
+        /// Add rows.
+        INSERT = 2,
+        /// Change rows.
+        UPDATE = 4,
+        /// Remove rows.
+        DELETE = 8,
+        =>
+    }
 }
 
 records! {

@@ -4,7 +4,7 @@
 
 use zerocopy::little_endian::{I64, U32, U64};
 
-use crate::record::{Code, List, Text, codes, records};
+use crate::record::{Code, List, Text, codes, flags, records};
 use crate::table::tables;
 
 mod check;
@@ -20,22 +20,23 @@ pub const LONG_SESSION_SECONDS: u64 = 30 * 24 * 60 * 60;
 /// A `minLength` below this is allowed and worth a second look, in code points.
 pub const SHORT_PASSWORD_LENGTH: u32 = 12;
 
-/// Bits of [`SettingsRecord::password_rules`].
-pub mod password_rule {
-    /// An upper-case letter is required.
-    pub const UPPERCASE: u8 = 1;
-    /// A lower-case letter is required.
-    pub const LOWERCASE: u8 = 2;
-    /// A digit is required.
-    pub const DIGIT: u8 = 4;
-    /// A special character is required.
-    pub const SPECIAL: u8 = 8;
-    /// Common passwords are refused.
-    pub const BLOCK_COMMON: u8 = 16;
-    /// Passwords known from breaches are refused.
-    pub const BREACH_CHECK: u8 = 32;
-    /// Every bit that has a meaning.
-    pub const ALL: u8 = 63;
+flags! {
+    /// Bits of [`SettingsRecord::password_rules`].
+    pub mod password_rule: u8 {
+        /// An upper-case letter is required.
+        UPPERCASE = 1,
+        /// A lower-case letter is required.
+        LOWERCASE = 2,
+        /// A digit is required.
+        DIGIT = 4,
+        /// A special character is required.
+        SPECIAL = 8,
+        /// Common passwords are refused.
+        BLOCK_COMMON = 16,
+        /// Passwords known from breaches are refused.
+        BREACH_CHECK = 32,
+        =>
+    }
 }
 
 codes! {

@@ -4,7 +4,7 @@
 
 use zerocopy::little_endian::{I64, U16, U32};
 
-use crate::record::{Code, List, Text, codes, records};
+use crate::record::{Code, List, Text, codes, flags, records};
 use crate::table::tables;
 
 pub(crate) mod check;
@@ -13,36 +13,39 @@ mod view;
 pub(crate) use view::literal;
 pub use view::{Entity, Enum, Field, FieldFlags, FieldName, Member, Rule, Type, Unique};
 
-/// Bits of [`FieldRecord::flags`].
-pub mod field_flag {
-    /// May be null.
-    pub const NULLABLE: u32 = 1;
-    /// Holds a list of values.
-    pub const ARRAY: u32 = 1 << 1;
-    /// No two rows share a value.
-    pub const UNIQUE: u32 = 1 << 2;
-    /// Is the key of its entity.
-    pub const PRIMARY_KEY: u32 = 1 << 3;
-    /// Is encrypted at rest.
-    pub const SENSITIVE: u32 = 1 << 4;
-    /// Identifies a person.
-    pub const PII: u32 = 1 << 5;
-    /// White space at the ends is removed.
-    pub const TRIM: u32 = 1 << 6;
-    /// Must be an e-mail address.
-    pub const EMAIL: u32 = 1 << 7;
-    /// Must be a URL.
-    pub const URL: u32 = 1 << 8;
-    /// Was not declared: `id`, `createdAt`, `updatedAt`, a tenant column.
-    pub const IMPLICIT: u32 = 1 << 9;
-    /// May be left out of a request.
-    pub const OPTIONAL: u32 = 1 << 10;
-    /// Has one value only.
-    pub const CONSTANT: u32 = 1 << 11;
-    /// The bits of a field of an entity or embedded type.
-    pub const COLUMN: u32 = (1 << 10) - 1;
-    /// The bits of a field of a validation type.
-    pub const VALIDATION: u32 = NULLABLE | ARRAY | SENSITIVE | PII | TRIM | EMAIL | URL | OPTIONAL | CONSTANT;
+flags! {
+    /// Bits of [`FieldRecord::flags`].
+    pub mod field_flag: u32 {
+        /// May be null.
+        NULLABLE = 1,
+        /// Holds a list of values.
+        ARRAY = 1 << 1,
+        /// No two rows share a value.
+        UNIQUE = 1 << 2,
+        /// Is the key of its entity.
+        PRIMARY_KEY = 1 << 3,
+        /// Is encrypted at rest.
+        SENSITIVE = 1 << 4,
+        /// Identifies a person.
+        PII = 1 << 5,
+        /// White space at the ends is removed.
+        TRIM = 1 << 6,
+        /// Must be an e-mail address.
+        EMAIL = 1 << 7,
+        /// Must be a URL.
+        URL = 1 << 8,
+        /// Was not declared: `id`, `createdAt`, `updatedAt`, a tenant column.
+        IMPLICIT = 1 << 9,
+        /// May be left out of a request.
+        OPTIONAL = 1 << 10,
+        /// Has one value only.
+        CONSTANT = 1 << 11,
+        =>
+        /// The bits of a field of an entity or embedded type.
+        pub const COLUMN: u32 = (1 << 10) - 1;
+        /// The bits of a field of a validation type.
+        pub const VALIDATION: u32 = NULLABLE | ARRAY | SENSITIVE | PII | TRIM | EMAIL | URL | OPTIONAL | CONSTANT;
+    }
 }
 
 codes! {

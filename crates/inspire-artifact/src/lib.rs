@@ -16,6 +16,7 @@ mod file;
 pub mod hook;
 pub mod integrations;
 mod json;
+pub mod layout;
 pub mod limits;
 mod meta;
 pub mod namespace;

@@ -10,6 +10,9 @@ use core::marker::PhantomData;
 use zerocopy::little_endian::{I64, U16, U32, U64};
 use zerocopy::{FromBytes, Immutable, IntoBytes, KnownLayout, Unaligned};
 
+use crate::layout::{CellKind, CellLayout, CellValue, CodeLayout, CodeValue, RecordCells};
+use crate::strings::Texts;
+
 /// The index that stands for "none".
 pub const NONE: u32 = u32::MAX;
 
@@ -80,6 +83,9 @@ pub struct Code<T> {
 
 /// A value with a fixed one-byte code.
 pub trait Coded: Copy + 'static {
+    /// Its values, for whoever reads files without this crate.
+    const LAYOUT: &'static CodeLayout;
+
     /// The strictest value; stands in for an unknown code, which validation rules out.
     const STRICTEST: Self;
 
@@ -88,9 +94,19 @@ pub trait Coded: Copy + 'static {
 
     /// The value with this code, if there is one.
     fn from_code(code: u8) -> Option<Self>;
+
+    /// The word that names the value.
+    fn word(self) -> &'static str;
 }
 
 impl Coded for bool {
+    const LAYOUT: &'static CodeLayout = &CodeLayout {
+        name: "bool",
+        values: &[
+            CodeValue { code: 0, word: "false", doc: "no" },
+            CodeValue { code: 1, word: "true", doc: "yes" },
+        ],
+    };
     const STRICTEST: Self = false;
 
     fn code(self) -> u8 {
@@ -103,6 +119,10 @@ impl Coded for bool {
             1 => Some(true),
             _ => None,
         }
+    }
+
+    fn word(self) -> &'static str {
+        if self { "true" } else { "false" }
     }
 }
 
@@ -146,8 +166,13 @@ impl<T: Coded + fmt::Debug> fmt::Debug for Code<T> {
 
 /// One field of a record.
 pub trait Cell {
+    /// How it is stored.
+    const KIND: CellKind;
     /// Whether the cell is a [`Text`].
     const IS_TEXT: bool = false;
+
+    /// What it holds, in the words of a section with these strings.
+    fn shown<'a>(&self, texts: Texts<'a>) -> CellValue<'a>;
 
     /// Shows the cell's text to `visit`, if it is one.
     ///
@@ -166,15 +191,42 @@ pub trait Cell {
     }
 }
 
-impl Cell for u8 {}
-impl Cell for U16 {}
-impl Cell for U32 {}
-impl Cell for U64 {}
-impl Cell for I64 {}
-impl Cell for List {}
+macro_rules! number_cells {
+    ($($type:ty => $kind:ident, $value:ident, |$cell:ident| $number:expr;)*) => {$(
+        impl Cell for $type {
+            const KIND: CellKind = CellKind::$kind;
+
+            fn shown<'a>(&self, _texts: Texts<'a>) -> CellValue<'a> {
+                let $cell = *self;
+                CellValue::$value($number)
+            }
+        }
+    )*};
+}
+
+number_cells! {
+    u8 => U8, Unsigned, |cell| cell.into();
+    U16 => U16, Unsigned, |cell| cell.get().into();
+    U32 => U32, Unsigned, |cell| cell.get().into();
+    U64 => U64, Unsigned, |cell| cell.get();
+    I64 => I64, Signed, |cell| cell.get();
+}
+
+impl Cell for List {
+    const KIND: CellKind = CellKind::List;
+
+    fn shown<'a>(&self, _texts: Texts<'a>) -> CellValue<'a> {
+        CellValue::List(self.first.get(), self.count.get())
+    }
+}
 
 impl Cell for Text {
+    const KIND: CellKind = CellKind::Text;
     const IS_TEXT: bool = true;
+
+    fn shown<'a>(&self, texts: Texts<'a>) -> CellValue<'a> {
+        CellValue::Text(texts.get(*self))
+    }
 
     fn each_text<E>(&self, visit: &mut impl FnMut(Text) -> Result<(), E>) -> Result<(), E> {
         visit(*self)
@@ -186,6 +238,12 @@ impl Cell for Text {
 }
 
 impl<T: Coded> Cell for Code<T> {
+    const KIND: CellKind = CellKind::Code(T::LAYOUT);
+
+    fn shown<'a>(&self, _texts: Texts<'a>) -> CellValue<'a> {
+        CellValue::Word(self.get().word())
+    }
+
     fn is_known(&self) -> bool {
         T::from_code(self.byte).is_some()
     }
@@ -195,6 +253,13 @@ impl<T: Coded> Cell for Code<T> {
 pub trait Record: FromBytes + IntoBytes + KnownLayout + Immutable + Unaligned + Copy + 'static {
     /// Whether some cell is a [`Text`].
     const HAS_TEXT: bool;
+    /// What one record is.
+    const DOC: &'static str;
+    /// Its cells, in the order of their bytes.
+    const CELLS: &'static [CellLayout];
+
+    /// What its cells hold, in the words of a section with these strings.
+    fn shown<'a>(&self, texts: Texts<'a>) -> RecordCells<'a>;
 
     /// Shows every text of the record to `visit`, in the order of its cells.
     ///
@@ -211,16 +276,31 @@ pub trait Record: FromBytes + IntoBytes + KnownLayout + Immutable + Unaligned + 
 
 /// Declares record types.
 macro_rules! records {
-    ($($(#[$meta:meta])* pub struct $name:ident { $($(#[$cell_meta:meta])* pub $cell:ident: $type:ty,)* })*) => {$(
-        $(#[$meta])*
+    ($(
+        $(#[doc = $doc:literal])*
+        pub struct $name:ident { $($(#[doc = $cell_doc:literal])* pub $cell:ident: $type:ty,)* }
+    )*) => {$(
+        $(#[doc = $doc])*
         #[derive(Clone, Copy, Debug, PartialEq, Eq)]
         #[derive(zerocopy::FromBytes, zerocopy::IntoBytes, zerocopy::KnownLayout)]
         #[derive(zerocopy::Immutable, zerocopy::Unaligned)]
         #[repr(C)]
-        pub struct $name { $($(#[$cell_meta])* pub $cell: $type,)* }
+        pub struct $name { $($(#[doc = $cell_doc])* pub $cell: $type,)* }
 
         impl $crate::record::Record for $name {
             const HAS_TEXT: bool = $(<$type as $crate::record::Cell>::IS_TEXT)||*;
+            const DOC: &'static str = concat!($($doc),*);
+            const CELLS: &'static [$crate::layout::CellLayout] = &[$($crate::layout::CellLayout {
+                name: stringify!($cell),
+                doc: concat!($($cell_doc),*),
+                kind: <$type as $crate::record::Cell>::KIND,
+            },)*];
+
+            fn shown<'a>(&self, texts: $crate::strings::Texts<'a>) -> $crate::layout::RecordCells<'a> {
+                $crate::layout::RecordCells(vec![
+                    $((stringify!($cell), $crate::record::Cell::shown(&self.$cell, texts)),)*
+                ])
+            }
 
             #[inline]
             fn each_text<E>(
@@ -247,13 +327,13 @@ macro_rules! records {
 /// Declares values with one-byte codes and the word that names each in JSON; the last line names the strictest.
 macro_rules! codes {
     ($($(#[$meta:meta])* pub enum $name:ident {
-        $($(#[$value_meta:meta])* $value:ident = $code:literal $word:literal,)*
+        $($(#[doc = $doc:literal])* $value:ident = $code:literal $word:literal,)*
         => $strictest:ident
     })*) => {$(
         $(#[$meta])*
         #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
         #[repr(u8)]
-        pub enum $name { $($(#[$value_meta])* $value = $code,)* }
+        pub enum $name { $($(#[doc = $doc])* $value = $code,)* }
 
         impl $name {
             /// Every value, in the order of the codes.
@@ -271,7 +351,19 @@ macro_rules! codes {
         }
 
         impl $crate::record::Coded for $name {
+            const LAYOUT: &'static $crate::layout::CodeLayout = &$crate::layout::CodeLayout {
+                name: stringify!($name),
+                values: &[$($crate::layout::CodeValue {
+                    code: $code,
+                    word: $word,
+                    doc: concat!($($doc),*),
+                },)*],
+            };
             const STRICTEST: Self = Self::$strictest;
+
+            fn word(self) -> &'static str {
+                self.as_str()
+            }
 
             #[inline]
             fn code(self) -> u8 {
@@ -298,7 +390,32 @@ macro_rules! codes {
     )*};
 }
 
-pub(crate) use {codes, records};
+/// Declares bits of a cell, and after `=>` sets of them.
+macro_rules! flags {
+    ($(#[$meta:meta])* pub mod $name:ident: $type:ty {
+        $($(#[doc = $doc:literal])* $flag:ident = $bits:expr,)*
+        => $($item:item)*
+    }) => {
+        $(#[$meta])*
+        pub mod $name {
+            $($(#[doc = $doc])* pub const $flag: $type = $bits;)*
+            /// Every bit that has a meaning in some record.
+            pub const ALL: $type = $($flag)|*;
+            $($item)*
+
+            pub(crate) const LAYOUT: $crate::layout::FlagsLayout = $crate::layout::FlagsLayout {
+                name: stringify!($name),
+                flags: &[$($crate::layout::FlagLayout {
+                    bits: $flag as u32,
+                    name: stringify!($flag),
+                    doc: concat!($($doc),*),
+                },)*],
+            };
+        }
+    };
+}
+
+pub(crate) use {codes, flags, records};
 
 records! {
     /// The doc comment of one record of this section; sorted by table and record, at most one each.

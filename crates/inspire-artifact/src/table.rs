@@ -8,6 +8,7 @@ use zerocopy::{FromBytes, IntoBytes};
 
 use crate::codec;
 use crate::container::SectionId;
+use crate::layout::{RecordCells, SectionRecords, TableLayout};
 use crate::record::{DocRecord, Record, Text};
 use crate::strings::{FirstUse, Strings, Texts};
 
@@ -36,6 +37,8 @@ pub(crate) trait WriteTables {
 pub(crate) trait ReadTables<'a>: Copy {
     const ID: SectionId;
     const TABLES: &'static [&'static str];
+    /// The tables and their records, for whoever reads files without this crate.
+    const LAYOUT: &'static [TableLayout];
 
     /// The view of `texts` and `tables`, or the name of the first table that is no whole number of records.
     fn from_parts(texts: Texts<'a>, tables: &[&'a [u8]]) -> Result<Self, &'static str>;
@@ -46,6 +49,9 @@ pub(crate) trait ReadTables<'a>: Copy {
     fn texts(&self) -> Texts<'a>;
 
     fn docs(&self) -> &'a [DocRecord];
+
+    /// Every record as it lies in the file.
+    fn records(&self) -> SectionRecords<'a>;
 
     fn counts(&self) -> Vec<u32>;
 
@@ -114,18 +120,28 @@ pub(crate) fn copy_records<R: Record>(records: &[R], texts: Texts<'_>, strings: 
     copies
 }
 
+/// The layout of a table of records of one type.
+pub(crate) const fn layout<R: Record>(name: &'static str, doc: &'static str) -> TableLayout {
+    TableLayout { name, doc, record: R::DOC, cells: R::CELLS }
+}
+
+/// Every record of one table as it lies in the file.
+pub(crate) fn shown<'a, R: Record>(records: &[R], texts: Texts<'a>) -> Vec<RecordCells<'a>> {
+    records.iter().map(|record| record.shown(texts)).collect()
+}
+
 /// Declares `Tables`, which a writer fills, and the view of the same tables in a file.
 macro_rules! tables {
     (
         $(#[$view_meta:meta])*
-        pub struct $view:ident = $id:ident { $($(#[$table_meta:meta])* $table:ident: $record:ty,)* }
+        pub struct $view:ident = $id:ident { $($(#[doc = $doc:literal])* $table:ident: $record:ty,)* }
     ) => {
         /// The records of this section and their texts, as a writer fills them.
         #[derive(Clone, Debug, Default)]
         pub struct Tables {
             /// The texts of all records here.
             pub strings: $crate::strings::Strings,
-            $($(#[$table_meta])* pub $table: Vec<$record>,)*
+            $($(#[doc = $doc])* pub $table: Vec<$record>,)*
             /// Doc comments of records here; `table` counts the tables from 0 in the order they stand.
             pub docs: Vec<$crate::record::DocRecord>,
         }
@@ -172,6 +188,10 @@ macro_rules! tables {
         impl<'a> $crate::table::ReadTables<'a> for $view<'a> {
             const ID: $crate::container::SectionId = $crate::container::SectionId::$id;
             const TABLES: &'static [&'static str] = &[$(stringify!($table),)* "docs"];
+            const LAYOUT: &'static [$crate::layout::TableLayout] = &[
+                $($crate::table::layout::<$record>(stringify!($table), concat!($($doc),*)),)*
+                $crate::table::layout::<$crate::record::DocRecord>("docs", "Sorted by table and record."),
+            ];
 
             fn from_parts(
                 texts: $crate::strings::Texts<'a>,
@@ -197,6 +217,13 @@ macro_rules! tables {
 
             fn docs(&self) -> &'a [$crate::record::DocRecord] {
                 self.docs
+            }
+
+            fn records(&self) -> $crate::layout::SectionRecords<'a> {
+                $crate::layout::SectionRecords(vec![
+                    $((stringify!($table), $crate::table::shown(self.$table, self.texts)),)*
+                    ("docs", $crate::table::shown(self.docs, self.texts)),
+                ])
             }
 
             fn counts(&self) -> Vec<u32> {

@@ -38,7 +38,7 @@ records! {
         pub name: Text,
         /// Its type.
         pub kind: Code<FieldKind>,
-        /// Bits of [`crate::entity::field_flag`], those of [`crate::entity::field_flag::VALIDATION`].
+        /// Bits of [`crate::entity::field_flag`]; those that a request can have.
         pub flags: U32,
         /// Enum, embedded type or entity in `DATA` by `kind`, else NONE; NONE for a reference to `__User`.
         pub target: U32,
