@@ -1,4 +1,6 @@
-//! The format is told in the book byte by byte, and files that were written once load for ever.
+//! The format is told in the book byte by byte.
+
+#![expect(clippy::disallowed_methods, reason = "the page is written where snapshots are")]
 
 use std::fmt::Write as _;
 
@@ -46,7 +48,8 @@ fn records() -> String {
     for code in codes {
         write!(text, "\n## `{}`\n\n| byte | word | |\n|---|---|---|\n", code.name).unwrap();
         for value in code.values {
-            writeln!(text, "| {} | `{}` | {} |", value.code, value.word, plain(value.doc)).unwrap();
+            let word = value.word.replace("|", "\\|");
+            writeln!(text, "| {} | `{word}` | {} |", value.code, plain(value.doc)).unwrap();
         }
     }
     text

@@ -22,6 +22,7 @@ mod fixtures;
 mod format;
 mod formats;
 mod limits;
+mod overlap;
 mod properties;
 mod readme;
 mod security_report;

@@ -2,9 +2,10 @@
 //!
 //! Routes are sorted by path, then method. The trie is a function of the routes; [`Tables::build_trie`] fills it.
 
-use zerocopy::little_endian::{U16, U32, U64};
+use zerocopy::little_endian::{U32, U64};
 
 use crate::record::{Code, List, Text, codes, records};
+use crate::strings::hash;
 use crate::table::tables;
 
 mod check;
@@ -92,20 +93,18 @@ records! {
 
     /// One place of the trie; the root is 0, the others follow in pre-order, literal edges before the parameter.
     pub struct NodeRecord {
-        /// Into `edges`, sorted by segment (bytes).
+        /// Into `edges`, sorted by key, then by segment (bytes).
         pub literals: List,
         /// The node behind any one segment, or NONE.
         pub param: U32,
         /// Into `endpoints`, sorted by method: the routes that end here.
         pub endpoints: List,
-        /// How many first bytes all segments of `literals` share; 0 if there is none.
-        pub shared: U16,
     }
 
     /// A literal segment that leads to another node.
     pub struct EdgeRecord {
-        /// The eight bytes of the segment behind the shared ones, big-endian, zeros behind its end.
-        pub key: U64,
+        /// The upper half of the segment's hash.
+        pub key: U32,
         /// The segment, without slashes.
         pub segment: Text,
         /// Where it leads.
@@ -121,21 +120,10 @@ records! {
     }
 }
 
-/// The key of a segment whose first `shared` bytes are known; keys order as the bytes do, as far as they reach.
+/// The key of a literal segment. Keys are as good as random, so that equal ones are rare however alike segments are.
 #[inline]
-fn key(segment: &[u8], shared: usize) -> u64 {
-    let rest = segment.get(shared..).unwrap_or_default();
-    if let Some(word) = rest.first_chunk::<8>() {
-        return u64::from_be_bytes(*word);
-    }
-    rest.iter()
-        .fold((0, 56_u32), |(key, shift), &byte| (key | u64::from(byte) << shift, shift.wrapping_sub(8)))
-        .0
-}
-
-/// How many first bytes two segments share.
-fn shared_prefix(a: &[u8], b: &[u8]) -> usize {
-    a.iter().zip(b).take_while(|(a, b)| a == b).count()
+fn key(segment: &[u8]) -> u32 {
+    (hash(0, segment) >> 32) as u32
 }
 
 tables! {

@@ -1,7 +1,7 @@
 //! The rules of `RTES`: each route by itself, and the trie as the one that belongs to them.
 
 use super::path::{broken_rule, params};
-use super::{AuthMode, EdgeRecord, EndpointRecord, RateUnit, RouteRecord, Routes, key, shared_prefix};
+use super::{AuthMode, EdgeRecord, EndpointRecord, RateUnit, RouteRecord, Routes, key};
 use crate::check::{Check, Rules, ascending, at_most, hold, tiles, within};
 use crate::limits;
 use crate::meta::Counts;
@@ -84,12 +84,9 @@ impl Routes<'_> {
         let endpoints = node.endpoints.of(self.endpoints);
         let dead = edges.is_empty() && node.param.get() == NONE && endpoints.is_empty();
         hold(!dead || self.routes.is_empty(), place, "the node leads to no route")?;
-        let bytes = |edge: &EdgeRecord| self.texts.bytes(edge.segment);
-        hold(edges.is_sorted_by(|a, b| bytes(a) < bytes(b)), place, "its edges are not in order")?;
-        let (lowest, highest) = (edges.first().map(bytes), edges.last().map(bytes));
-        let shared = lowest.zip(highest).map_or(0, |(lowest, highest)| shared_prefix(lowest, highest));
-        hold(shared == usize::from(node.shared.get()), place, "its edges share other bytes")?;
-        let keyed = edges.iter().all(|edge| edge.key.get() == key(bytes(edge), shared));
+        let order = |edge: &EdgeRecord| (edge.key.get(), self.texts.bytes(edge.segment));
+        hold(edges.is_sorted_by(|a, b| order(a) < order(b)), place, "its edges are not in order")?;
+        let keyed = edges.iter().map(order).all(|(own, segment)| own == key(segment));
         hold(keyed, place, "the key of an edge is not that of its segment")?;
         let sorted = endpoints.is_sorted_by(|a, b| a.method.get() < b.method.get());
         hold(sorted, place, "two routes have one method and shape, or they are not in order")?;

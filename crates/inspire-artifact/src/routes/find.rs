@@ -91,6 +91,9 @@ struct Found {
     params: u64,
 }
 
+/// So many segments are compared faster than one is hashed.
+const FEW: usize = 4;
+
 struct Search<'s, 'a, 'p> {
     routes: &'s Routes<'a>,
     segments: &'s Segments<'p>,
@@ -128,16 +131,14 @@ impl Search<'_, '_, '_> {
 
     /// Where a literal segment leads. The keys are searched without a branch; texts are looked at where keys are equal.
     fn literal(&self, node: &NodeRecord, segment: &[u8]) -> Option<u32> {
+        let is = |edge: &&EdgeRecord| self.routes.texts.bytes(edge.segment) == segment;
         let edges = node.literals.of(self.routes.edges);
-        let key = key(segment, node.shared.get().into());
-        let from = edges.partition_point(|edge| edge.key.get() < key);
-        let edges = edges.get(from..)?;
-        let text = |edge: &EdgeRecord| self.routes.texts.bytes(edge.segment);
-        let first = edges.first().filter(|edge| edge.key.get() == key)?;
-        if text(first) == segment {
-            return Some(first.node.get());
+        if edges.len() <= FEW {
+            return edges.iter().find(is).map(|edge| edge.node.get());
         }
-        let at = edges.partition_point(|edge| edge.key.get() == key && text(edge) < segment);
-        edges.get(at).filter(|edge| text(edge) == segment).map(|edge| edge.node.get())
+        let key = key(segment);
+        let from = edges.partition_point(|edge| edge.key.get() < key);
+        let alike = edges.get(from..)?.iter().take_while(|edge| edge.key.get() == key);
+        alike.into_iter().find(is).map(|edge| edge.node.get())
     }
 }

@@ -1,14 +1,12 @@
 //! Sorted routes to the trie that finds one.
 //!
-//! The trie depends on the routes alone: nodes are numbered in pre-order, literal edges by segment, the parameter
-//! last. A node owns one range of the routes, which is put in order by the next segment only; as the routes come
-//! sorted by path, that is little work.
+//! The trie depends on the routes alone: nodes are numbered in pre-order, literal edges by key, the parameter last. A
+//! node owns one range of the routes, which is put in order by the next segment only; as the routes come sorted by
+//! path, that is little work.
 
 use core::cmp::Ordering;
 
-use zerocopy::little_endian::U16;
-
-use super::{EdgeRecord, EndpointRecord, Method, NodeRecord, Tables, key, shared_prefix};
+use super::{EdgeRecord, EndpointRecord, Method, NodeRecord, Tables, key};
 use crate::record::{Code, List, NONE, index};
 
 impl Tables {
@@ -20,14 +18,14 @@ impl Tables {
         let mut walks: Vec<Walk> = (0..index(self.routes.len()).get())
             .map(|route| Walk { route, at: if self.path(route) == "/" { 1 } else { 0 } })
             .collect();
-        let mut open = vec![Open { link: Link::Root, from: 0, to: walks.len() }];
-        let mut segment = String::new();
-        while let Some(next) = open.pop() {
+        let mut work =
+            Work { open: vec![Open { link: Link::Root, from: 0, to: walks.len() }], ..Work::default() };
+        while let Some(next) = work.open.pop() {
             let node = self.nodes.len();
             self.set_link(next.link, node);
             let walks = walks.get_mut(next.from..next.to).unwrap_or_default();
             self.put_in_order(walks);
-            self.open_node(node, next.from, walks, &mut open, &mut segment);
+            self.open_node(next.from, walks, &mut work);
         }
     }
 
@@ -54,67 +52,67 @@ impl Tables {
     }
 
     /// Adds the node of `walks`, moves them behind their next segment and opens the nodes that follow.
-    fn open_node(
-        &mut self,
-        node: usize,
-        from: usize,
-        walks: &mut [Walk],
-        open: &mut Vec<Open>,
-        segment: &mut String,
-    ) {
-        let (first_edge, first_endpoint, first_open) = (self.edges.len(), self.endpoints.len(), open.len());
-        let mut param = false;
+    fn open_node(&mut self, from: usize, walks: &mut [Walk], work: &mut Work) {
+        let (first_edge, first_endpoint) = (self.edges.len(), self.endpoints.len());
+        let mut param: Option<Open> = None;
+        work.literals.clear();
         for (number, walk) in walks.iter_mut().enumerate() {
+            let at = from + number;
             match self.step(*walk) {
                 Step::End => {
-                    self.endpoints
-                        .push(EndpointRecord { method: self.method(walk.route), route: walk.route.into() });
-                    continue;
+                    let method = self.method(walk.route);
+                    self.endpoints.push(EndpointRecord { method, route: walk.route.into() });
                 }
-                Step::Literal(literal) => {
-                    walk.at += literal.len() + 1;
-                    if self.edges.len() == first_edge || literal != segment {
-                        segment.clear();
-                        segment.push_str(literal);
-                        let text = self.strings.intern(segment);
-                        open.push(Open { link: Link::Edge(self.edges.len()), from: from + number, to: 0 });
-                        self.edges.push(EdgeRecord { key: 0.into(), segment: text, node: NONE.into() });
+                Step::Literal(segment) => {
+                    let (next, last) = (walk.at + segment.len() + 1, work.literals.last_mut());
+                    match last {
+                        Some(last) if self.segment(last) == segment => last.to = at + 1,
+                        _ => {
+                            let (key, walk) = (key(segment.as_bytes()), *walk);
+                            work.literals.push(Literal { key, walk, from: at, to: at + 1 });
+                        }
                     }
+                    walk.at = next;
                 }
                 Step::Param(name) => {
                     walk.at += name + 1;
-                    if !param {
-                        param = true;
-                        open.push(Open { link: Link::Param(node), from: from + number, to: 0 });
-                    }
+                    let link = Link::Param(self.nodes.len());
+                    param.get_or_insert(Open { link, from: at, to: 0 }).to = at + 1;
                 }
             }
-            if let Some(last) = open.last_mut() {
-                last.to = from + number + 1;
-            }
         }
-        if let Some(opened) = open.get_mut(first_open..) {
-            opened.reverse();
-        }
-        let shared = self.set_keys(first_edge);
+        work.open.extend(param);
+        self.add_edges(work);
         self.nodes.push(NodeRecord {
-            shared,
             literals: List::since(first_edge, self.edges.len()),
             param: NONE.into(),
             endpoints: List::since(first_endpoint, self.endpoints.len()),
         });
     }
 
-    /// Fills the keys of the edges from `first` on, and returns how many first bytes they share.
-    fn set_keys(&mut self, first: usize) -> U16 {
-        let text = |edge: &EdgeRecord| self.strings.text(edge.segment).as_bytes();
-        let edges = self.edges.get_mut(first..).unwrap_or_default();
-        let (Some(lowest), Some(highest)) = (edges.first(), edges.last()) else { return U16::ZERO };
-        let shared = shared_prefix(text(lowest), text(highest));
-        for edge in edges {
-            edge.key = key(text(edge), shared).into();
+    /// Adds an edge for each literal, by key, and opens the nodes behind them, the first of them last.
+    fn add_edges(&mut self, work: &mut Work) {
+        work.literals.sort_by(|a, b| (a.key, self.segment(a)).cmp(&(b.key, self.segment(b))));
+        let (first_edge, first_open) = (self.edges.len(), work.open.len());
+        for (number, literal) in work.literals.iter().enumerate() {
+            work.segment.clear();
+            work.segment.push_str(self.segment(literal));
+            let segment = self.strings.intern(&work.segment);
+            self.edges.push(EdgeRecord { key: literal.key.into(), segment, node: NONE.into() });
+            let link = Link::Edge(first_edge + number);
+            work.open.push(Open { link, from: literal.from, to: literal.to });
         }
-        u16::try_from(shared).unwrap_or(u16::MAX).into()
+        if let Some(opened) = work.open.get_mut(first_open..) {
+            opened.reverse();
+        }
+    }
+
+    /// The text of a literal.
+    fn segment(&self, literal: &Literal) -> &str {
+        match self.step(literal.walk) {
+            Step::Literal(segment) => segment,
+            Step::End | Step::Param(_) => "",
+        }
     }
 
     /// Routes that end come first, by method; then literals by segment; then the parameter.
@@ -150,6 +148,26 @@ impl Tables {
 struct Walk {
     route: u32,
     at: usize,
+}
+
+/// What is left to do, and room to do it in.
+#[derive(Default)]
+struct Work {
+    /// The next node to add is the last.
+    open: Vec<Open>,
+    /// The literals of one node.
+    literals: Vec<Literal>,
+    segment: String,
+}
+
+/// A literal segment of one node.
+struct Literal {
+    key: u32,
+    /// A route that has it next.
+    walk: Walk,
+    /// The range of the walks that have it next.
+    from: usize,
+    to: usize,
 }
 
 /// A node that waits for its number: who leads to it, and its range of the walks.

@@ -53,7 +53,7 @@ fn records_have_their_sizes() {
         size_of::<debug::SpanRecord>(),
         size_of::<record::DocRecord>(),
     ];
-    let auth_to_routes = [19, 1, 73, 38, 24, 22, 47, 8, 22, 20, 5];
+    let auth_to_routes = [19, 1, 73, 38, 24, 22, 47, 8, 20, 16, 5];
     let data = [36, 46, 18, 18, 8, 4, 16, 8, 16];
     let rest = [47, 5, 25, 17, 30, 12, 28, 24, 52, 32, 24, 16, 61, 41, 50, 8, 27, 100, 8, 11, 17, 8, 18, 16];
     assert_eq!(sizes.to_vec(), [auth_to_routes.as_slice(), &data, &rest].concat());

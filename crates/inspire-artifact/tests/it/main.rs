@@ -9,6 +9,7 @@
 
 mod fields;
 mod find;
+mod find_random;
 mod hooks;
 mod platform;
 mod refuse;

@@ -86,6 +86,26 @@ impl<'a> Tree<'a, '_> {
         end
     }
 
+    /// The child of `node` for a literal segment.
+    fn literal(&self, node: u32, segment: &'a [u8]) -> u32 {
+        self.literals.get(&(node, segment)).copied().unwrap_or(NONE)
+    }
+
+    /// The route below `node` that gets a request of these segments; none of them stands for one that nobody names.
+    fn winner(&self, node: u32, path: &[Option<&'a [u8]>], method: Method) -> Option<u32> {
+        let Some((segment, rest)) = path.split_first() else {
+            return self
+                .ends(node)
+                .find(|id| self.route(*id).is_some_and(|(route, _)| route.method == method));
+        };
+        let literal = segment.map_or(NONE, |segment| self.literal(node, segment));
+        let parameter = self.node(node)?.parameter;
+        [literal, parameter]
+            .into_iter()
+            .filter(|next| *next != NONE)
+            .find_map(|next| self.winner(next, rest, method))
+    }
+
     fn route(&self, id: u32) -> Option<&Found<'a>> {
         self.routes.get(id as usize)
     }
@@ -230,52 +250,65 @@ fn overlaps<'a>(
 ) {
     let Some((route, _)) = tree.route(id) else { return };
     let own: Vec<&[u8]> = segments(route.path).collect();
+    let search = Search { tree, uniform, own: &own, method: route.method, access };
     let mut node = 0;
     for (depth, segment) in own.iter().enumerate() {
         if is_parameter(segment) {
-            let rest = own.get(depth + 1..).unwrap_or_default();
-            for literal in tree.literal_children(node) {
-                if let Some(other) = find(tree, uniform, literal, rest, route.method, access) {
-                    let diagnostic = overlap(systems, tree, route, access, other);
-                    cx.diagnostics.extend(diagnostic);
-                    return;
-                }
+            let other = tree.literal_children(node).find_map(|literal| search.below(literal, depth + 1));
+            if let Some(other) = other {
+                let diagnostic = overlap(systems, tree, route, access, other);
+                cx.diagnostics.extend(diagnostic);
+                return;
             }
             node = tree.node(node).map_or(NONE, |node| node.parameter);
         } else {
-            node = tree.literals.get(&(node, *segment)).copied().unwrap_or(NONE);
+            node = tree.literal(node, segment);
         }
     }
 }
 
-/// A route below `node` of this method and another access that matches a path which `rest` matches too.
-fn find(
-    tree: &Tree<'_, '_>,
-    uniform: &Uniform,
-    node: u32,
-    rest: &[&[u8]],
+/// Looks for a route that takes requests from a route of these segments, this method and this access.
+struct Search<'s, 'a, 'r> {
+    tree: &'s Tree<'a, 'r>,
+    uniform: &'s Uniform,
+    own: &'s [&'a [u8]],
     method: Method,
     access: Access,
-) -> Option<u32> {
-    if node == NONE || !uniform.differs(node, method, access) {
-        return None;
+}
+
+impl<'a> Search<'_, 'a, '_> {
+    /// A route below `node`, which stands for the first `depth` segments, that gets some of the requests.
+    fn below(&self, node: u32, depth: usize) -> Option<u32> {
+        if node == NONE || !self.uniform.differs(node, self.method, self.access) {
+            return None;
+        }
+        let Some(segment) = self.own.get(depth) else {
+            return self.tree.ends(node).find(|id| self.gets_some(*id));
+        };
+        let parameter = self.tree.node(node).map_or(NONE, |node| node.parameter);
+        let literal = if is_parameter(segment) {
+            self.tree.literal_children(node).find_map(|child| self.below(child, depth + 1))
+        } else {
+            self.below(self.tree.literal(node, segment), depth + 1)
+        };
+        literal.or_else(|| self.below(parameter, depth + 1))
     }
-    let Some((segment, rest)) = rest.split_first() else {
-        return tree.ends(node).find(|id| {
-            tree.route(*id).is_some_and(|(route, other)| {
-                route.method == method && other.is_some_and(|other| other != access)
-            })
-        });
-    };
-    let parameter = tree.node(node).map_or(NONE, |node| node.parameter);
-    if is_parameter(segment) {
-        let literal =
-            tree.literal_children(node).find_map(|child| find(tree, uniform, child, rest, method, access));
-        return literal.or_else(|| find(tree, uniform, parameter, rest, method, access));
+
+    /// Whether `id` has another access and no third route takes all the paths that both match.
+    ///
+    /// A route that takes the plainest of these paths, with a segment nobody names where both have a parameter, has
+    /// literals only where one of the two has, so it takes them all.
+    fn gets_some(&self, id: u32) -> bool {
+        let Some((other, access)) = self.tree.route(id) else { return false };
+        if other.method != self.method || access.is_none_or(|access| access == self.access) {
+            return false;
+        }
+        let literal = |(own, other): (&&'a [u8], &'a [u8])| {
+            [*own, other].into_iter().find(|segment| !is_parameter(segment))
+        };
+        let plainest: Vec<_> = self.own.iter().zip(segments(other.path)).map(literal).collect();
+        self.tree.winner(0, &plainest, self.method) == Some(id)
     }
-    let literal = tree.literals.get(&(node, *segment)).copied().unwrap_or(NONE);
-    find(tree, uniform, literal, rest, method, access)
-        .or_else(|| find(tree, uniform, parameter, rest, method, access))
 }
 
 #[cold]
