@@ -4,3 +4,8 @@
 #[cfg(doctest)]
 #[doc = include_str!("../README.md")]
 pub struct Readme;
+
+/// The page about signing, so that its Rust is compiled and run.
+#[cfg(doctest)]
+#[doc = include_str!("../book/src/reference/signing.md")]
+pub struct Signing;

@@ -34,6 +34,8 @@ pub(crate) const ENTRY: usize = size_of::<Entry>();
 pub(crate) const DIGEST: Range<usize> = 32..64;
 /// The alignment of sections in the file.
 pub(crate) const ALIGN: usize = 8;
+/// The section whose payload the digest leaves out.
+pub(crate) const SIGN: &str = "SIGN";
 /// The flag of a section without which an artifact must not be used.
 pub(crate) const REQUIRED: u16 = 1;
 /// The version of every section that is written.

@@ -4,6 +4,7 @@ use core::fmt;
 
 use crate::container::{Digest, FORMAT_MAJOR, SectionId};
 use crate::limits;
+use crate::signature::SignatureError;
 
 /// Why bytes were refused.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -190,6 +191,8 @@ pub enum OpenError {
     Read(std::io::Error),
     /// Its bytes were refused.
     Decode(DecodeError),
+    /// Its signature is not what was asked for.
+    Signature(SignatureError),
 }
 
 impl fmt::Display for OpenError {
@@ -197,6 +200,7 @@ impl fmt::Display for OpenError {
         match self {
             Self::Read(error) => write!(f, "read: {error}"),
             Self::Decode(error) => error.fmt(f),
+            Self::Signature(error) => error.fmt(f),
         }
     }
 }
@@ -206,6 +210,7 @@ impl core::error::Error for OpenError {
         match self {
             Self::Read(error) => Some(error),
             Self::Decode(error) => Some(error),
+            Self::Signature(error) => Some(error),
         }
     }
 }
@@ -213,5 +218,11 @@ impl core::error::Error for OpenError {
 impl From<DecodeError> for OpenError {
     fn from(error: DecodeError) -> Self {
         Self::Decode(error)
+    }
+}
+
+impl From<SignatureError> for OpenError {
+    fn from(error: SignatureError) -> Self {
+        Self::Signature(error)
     }
 }

@@ -20,6 +20,7 @@ use crate::network::{Host, Network};
 use crate::payments::Payments;
 use crate::policy::{Policies, Policy, System};
 use crate::routes::{Route, Routes};
+use crate::signature::Signature;
 use crate::validation::{Validation, Validations};
 use crate::view::Items;
 
@@ -31,6 +32,9 @@ pub struct ArtifactJson<'a> {
     producer: &'a str,
     language_version: u32,
     sections: &'a [SectionInfo],
+    /// What the file says of its signature, which is not checked here; absent too if it is no signature.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    signature: Option<Signature>,
     #[serde(skip_serializing_if = "Option::is_none")]
     auth: Option<AuthJson<'a>>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -103,6 +107,7 @@ impl Artifact<'_> {
             producer: &meta.producer,
             language_version: meta.language_version,
             sections: self.sections(),
+            signature: self.signature().ok().flatten(),
             docs: self.docs()?,
             auth: self.auth()?.map(AuthJson::from),
             api_keys: self.api_keys()?.map(|keys: ApiKeys<'_>| keys.scopes()),

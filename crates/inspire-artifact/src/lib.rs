@@ -25,6 +25,7 @@ pub mod payments;
 pub mod policy;
 pub mod record;
 pub mod routes;
+pub mod signature;
 mod strings;
 mod table;
 pub mod validation;

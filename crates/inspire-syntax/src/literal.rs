@@ -90,13 +90,19 @@ pub fn decimal(text: &str) -> Result<ValueKind<'_>, Malformed> {
     Ok(ValueKind::Decimal(Decimal { mantissa, scale }))
 }
 
+/// Reads a duration as it is written in a schema, such as `90d` or `1h30m`; none if it is not one.
+#[must_use]
+pub fn parse_duration(text: &str) -> Option<core::time::Duration> {
+    is_duration(text).then(|| humantime::parse_duration(text).ok()).flatten()
+}
+
 /// A duration in milliseconds.
 pub fn duration(text: &str) -> Result<ValueKind<'_>, Malformed> {
     if !is_duration(text) {
         return Err(Malformed::Duration);
     }
-    let duration = humantime::parse_duration(text).map_err(|_| Malformed::LongDuration)?;
-    u64::try_from(duration.as_millis()).map(ValueKind::Duration).map_err(|_| Malformed::LongDuration)
+    let milliseconds = parse_duration(text).and_then(|duration| u64::try_from(duration.as_millis()).ok());
+    milliseconds.map(ValueKind::Duration).ok_or(Malformed::LongDuration)
 }
 
 /// Whether `text` is digits and a unit, once or with every further unit smaller than the one before.

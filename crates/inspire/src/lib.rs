@@ -4,6 +4,7 @@ pub mod report;
 pub mod words;
 
 use inspire_diagnostics::{Code, Diagnostic, Levels, Severity, SourceMap};
+pub use inspire_syntax::parse_duration;
 use inspire_syntax::{Arena, Parsed, parse};
 
 /// What an artifact names as its maker.

@@ -6,6 +6,8 @@ mod explain;
 mod generate;
 mod init;
 mod inspect;
+mod keygen;
+mod signing;
 mod verify;
 
 use std::path::Path;
@@ -35,6 +37,7 @@ pub(crate) fn run(cli: Cli) -> Exit {
         Command::Check(args) => check::run(&args, &mut session),
         Command::Inspect(args) => inspect::run(&args, &mut session),
         Command::Verify(args) => verify::run(&args, &mut session),
+        Command::Keygen(args) => keygen::run(&args, &mut session),
         Command::Explain(args) => explain::run(&args, &mut session),
         Command::Init(args) => init::run(&args, &mut session),
         Command::Completions(args) => generate::completions(&args, &mut session),

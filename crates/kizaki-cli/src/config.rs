@@ -4,6 +4,7 @@
 
 use std::ops::Range;
 
+use inspire_artifact::signature::is_artifact_id;
 use inspire_diagnostics::{Code, Diagnostic, FileId, Level, Levels, Location, SourceMap, Span, closest};
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
@@ -17,6 +18,8 @@ pub(crate) struct Config {
     pub(crate) include: Vec<String>,
     /// Where the artifact goes, relative to the project.
     pub(crate) out: Option<String>,
+    /// The app that signed artifacts are of.
+    pub(crate) artifact_id: Option<String>,
     /// The levels of warnings, notes and lints.
     pub(crate) levels: Levels,
 }
@@ -98,12 +101,18 @@ impl Reader {
     }
 
     fn build(&mut self, key: Key<'_, '_>, value: &Spanned<DeValue<'_>>) {
-        if key.get_ref() != "out" {
-            return self.unknown_key(key, "`[build]`", &["out"]);
-        }
-        match value.get_ref() {
-            DeValue::String(path) if !path.is_empty() => self.config.out = Some(path.clone().into_owned()),
-            _ => self.say(value.span(), "`out` must be the path of a file"),
+        match (key.get_ref().as_ref(), value.get_ref()) {
+            ("out", DeValue::String(path)) if !path.is_empty() => {
+                self.config.out = Some(path.clone().into_owned());
+            }
+            ("out", _) => self.say(value.span(), "`out` must be the path of a file"),
+            ("artifact-id", DeValue::String(id)) if is_artifact_id(id) => {
+                self.config.artifact_id = Some(id.clone().into_owned());
+            }
+            ("artifact-id", _) => {
+                self.say(value.span(), "`artifact-id` must be 1 to 64 letters, digits, `.`, `_` and `-`");
+            }
+            _ => self.unknown_key(key, "`[build]`", &["out", "artifact-id"]),
         }
     }
 

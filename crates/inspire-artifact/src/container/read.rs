@@ -6,7 +6,7 @@ use zerocopy::FromBytes;
 
 use super::{
     ALIGN, DIGEST, Digest, ENTRY, Entry, FORMAT_MAJOR, HEADER, Header, MAGIC, REQUIRED, SECTION_VERSION,
-    SectionId,
+    SIGN, SectionId,
 };
 use crate::error::DecodeError;
 use crate::limits;
@@ -38,13 +38,16 @@ pub struct SectionInfo {
 }
 
 impl SectionInfo {
+    /// The section of a signature, wherever it will stand.
+    pub(crate) fn signature() -> Self {
+        let id = SIGN.to_owned();
+        Self { id, known: None, version: SECTION_VERSION, required: false, offset: 0, length: 0 }
+    }
+
     pub(crate) fn range(&self) -> Range<usize> {
         self.offset as usize..self.offset.saturating_add(self.length) as usize
     }
 }
-
-/// The section whose payload the digest leaves out.
-const SIGN: &str = "SIGN";
 
 /// Bytes a `SIGN` payload may have.
 const SIGN_BYTES: u64 = 4096;

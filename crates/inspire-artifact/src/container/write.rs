@@ -2,9 +2,10 @@
 
 use zerocopy::IntoBytes;
 
+use super::read::SectionInfo;
 use super::{
-    ALIGN, DIGEST, Digest, ENTRY, Entry, FORMAT_MAJOR, FORMAT_MINOR, HEADER, Header, MAGIC, SECTION_VERSION,
-    SectionId,
+    ALIGN, DIGEST, Digest, ENTRY, Entry, FORMAT_MAJOR, FORMAT_MINOR, HEADER, Header, MAGIC, REQUIRED,
+    SECTION_VERSION, SectionId,
 };
 
 /// A file under construction.
@@ -24,12 +25,24 @@ impl Builder {
 
     /// Appends one section, whose payload `write` appends.
     pub(crate) fn section(&mut self, id: SectionId, write: impl FnOnce(&mut Vec<u8>)) {
+        self.append(id.bytes(), SECTION_VERSION, id.flags(), write);
+    }
+
+    /// Appends a section as it stands in another file.
+    pub(crate) fn copy(&mut self, section: &SectionInfo, payload: &[u8]) {
+        let mut id = [0; 4];
+        id.iter_mut().zip(section.id.bytes()).for_each(|(to, from)| *to = from);
+        let flags = if section.required { REQUIRED } else { 0 };
+        self.append(id, section.version, flags, |out| out.extend_from_slice(payload));
+    }
+
+    fn append(&mut self, id: [u8; 4], version: u16, flags: u16, write: impl FnOnce(&mut Vec<u8>)) {
         let offset = self.file.len();
         write(&mut self.file);
         self.entries.push(Entry {
-            id: id.bytes(),
-            version: SECTION_VERSION.into(),
-            flags: id.flags().into(),
+            id,
+            version: version.into(),
+            flags: flags.into(),
             offset: (offset as u64).into(),
             length: (self.file.len().saturating_sub(offset) as u64).into(),
         });
@@ -57,7 +70,7 @@ impl Builder {
 }
 
 /// Overwrites `bytes.len()` bytes from `at`, which `Builder` made room for.
-fn put(file: &mut [u8], at: usize, bytes: &[u8]) {
+pub(crate) fn put(file: &mut [u8], at: usize, bytes: &[u8]) {
     if let Some(place) = file.get_mut(at..at + bytes.len()) {
         place.copy_from_slice(bytes);
     }

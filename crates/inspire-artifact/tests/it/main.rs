@@ -16,5 +16,6 @@ mod refuse;
 mod round_trip;
 mod rules;
 mod sample;
+mod signature;
 mod size;
 mod validation;

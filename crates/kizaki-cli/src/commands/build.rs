@@ -11,6 +11,7 @@ use inspire_diagnostics::Report;
 
 use super::Session;
 use super::inspect::json;
+use super::signing::Signer;
 use super::verify::refused;
 use crate::args::{BuildArgs, Emit};
 use crate::failure::{Exit, Failure, unwritable};
@@ -25,6 +26,7 @@ pub(crate) fn run(args: &BuildArgs, session: &mut Session) -> Result<Exit, Failu
     let options = Options { debug_info: args.debug_info, ..session.options(&project) };
     let inputs = project.read(&args.paths, session.global.stdin_filename.as_deref())?;
     let targets = Targets::new(args, &project);
+    let signer = Signer::new(&args.signing, &project)?;
     if let Some(file) = security::file(args) {
         security::has_its_own_place(file, &inputs, &targets.paths())?;
     }
@@ -33,7 +35,8 @@ pub(crate) fn run(args: &BuildArgs, session: &mut Session) -> Result<Exit, Failu
         inspire::build_timed(&inputs.sources, &options, &mut |step| clock.finish(step));
     let mut done = Done::default();
     if let Some(bytes) = artifact.filter(|_| Exit::of(&diagnostics) == Exit::Done) {
-        emit(args, &targets, &bytes, counts, &mut done)
+        signed(bytes, signer.as_ref(), &targets)
+            .and_then(|bytes| emit(args, &targets, &bytes, counts, &mut done))
             .unwrap_or_else(|failure| diagnostics.extend(failure.diagnostics));
         clock.finish("write");
     }
@@ -44,6 +47,9 @@ pub(crate) fn run(args: &BuildArgs, session: &mut Session) -> Result<Exit, Failu
     }
     if args.timings {
         clock.lines().for_each(|line| session.output.aside(&line));
+    }
+    if let Some(signer) = signer.filter(|_| !done.lines.is_empty()) {
+        session.output.progress(&signer.words());
     }
     for line in done.lines {
         session.output.progress(&format!("{line} in {}", shown(clock.total())));
@@ -67,6 +73,11 @@ impl Targets {
         }
     }
 
+    /// The artifact's path, or what it would be called.
+    fn name(&self) -> &Path {
+        self.artifact.as_deref().unwrap_or(Path::new("app.kza"))
+    }
+
     fn paths(&self) -> Vec<PathBuf> {
         self.artifact.iter().chain(&self.json).cloned().collect()
     }
@@ -79,6 +90,14 @@ struct Done {
     lines: Vec<String>,
     /// The security report, if it goes to standard output.
     report: Option<String>,
+}
+
+/// The artifact with its signature, if it gets one.
+fn signed(artifact: Vec<u8>, signer: Option<&Signer>, targets: &Targets) -> Result<Vec<u8>, Failure> {
+    match signer {
+        Some(signer) => signer.sign(&artifact, targets.name()),
+        None => Ok(artifact),
+    }
 }
 
 /// Writes what was asked for, and says so.
@@ -101,8 +120,7 @@ fn emit(
         done.lines.push(put(path, artifact, &format!("blake3 {digest}, {}", counted(counts)))?);
     }
     if args.security_report.is_some() {
-        let name = targets.artifact.as_deref().unwrap_or(Path::new("app.kza"));
-        let report = security::render(artifact, args).map_err(|error| refused(name, &error))?;
+        let report = security::render(artifact, args).map_err(|error| refused(targets.name(), &error))?;
         match security::file(args) {
             Some(file) => done.lines.push(put(file, report.as_bytes(), "security report")?),
             None => done.report = Some(report),

@@ -52,7 +52,7 @@ pub(crate) fn json(artifact: &[u8]) -> Result<Vec<u8>, DecodeError> {
 /// Those keys of the whole that come from one section.
 fn part(whole: &impl serde::Serialize, section: Section) -> Value {
     let keys: &[&str] = match section {
-        Section::Meta => &["format", "digest", "producer", "language_version", "sections"],
+        Section::Meta => &["format", "digest", "producer", "language_version", "sections", "signature"],
         Section::Auth => &["auth"],
         Section::Keys => &["api_keys"],
         Section::Rtes => &["routes"],
@@ -79,6 +79,7 @@ fn fill(sheet: &mut Sheet, artifact: &Artifact<'_>, args: &InspectArgs) -> Resul
     let name = args.file.file_name().unwrap_or_default().to_string_lossy();
     if wanted(Section::Meta) {
         sheet.header(&name, artifact)?;
+        sheet.signature(artifact.signature());
     }
     if wanted(Section::Auth) {
         sheet.auth(artifact.auth()?);

@@ -16,6 +16,7 @@ mod formats;
 mod init;
 mod reading;
 mod schema;
+mod signing;
 mod streams;
 mod support;
 mod writing;

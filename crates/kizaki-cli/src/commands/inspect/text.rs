@@ -8,10 +8,12 @@ use inspire_artifact::entity::{Data, Field};
 use inspire_artifact::namespace::Namespaces;
 use inspire_artifact::policy::{Audience, Policies, Policy};
 use inspire_artifact::routes::{AuthMode, Route, Routes};
+use inspire_artifact::signature::{Signature, SignatureError};
 use inspire_artifact::{Artifact, DecodeError};
 use inspire_diagnostics::visible;
 
 use crate::commands::build::{short, size};
+use crate::commands::signing;
 use crate::table::Table;
 
 /// The columns that names on the left take.
@@ -53,6 +55,20 @@ impl Sheet {
         table.row([sections.join(", ")]);
         self.piece("Sections", &table);
         Ok(())
+    }
+
+    /// What the file says of its signature, which an inspection does not check.
+    pub(super) fn signature(&mut self, signature: Result<Option<Signature>, SignatureError>) {
+        let told = match signature {
+            Ok(None) => return,
+            Ok(Some(signature)) => {
+                format!("{} (not checked: see kizaki verify --key)", signing::words(&signature))
+            }
+            Err(error) => error.to_string(),
+        };
+        let mut table = Table::default();
+        table.row([told]);
+        self.line("Signature", &table);
     }
 
     pub(super) fn auth(&mut self, auth: Option<Auth<'_>>) {
