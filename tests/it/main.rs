@@ -21,6 +21,7 @@ mod fixes;
 mod fixtures;
 mod format;
 mod formats;
+mod golden;
 mod limits;
 mod overlap;
 mod properties;
