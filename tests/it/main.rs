@@ -15,6 +15,7 @@ mod architecture;
 mod book;
 mod codes;
 mod damage;
+mod diff;
 mod docs;
 mod examples;
 mod fixes;

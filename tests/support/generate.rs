@@ -17,6 +17,16 @@ pub(crate) fn schemas() -> impl Strategy<Value = Vec<String>> {
     prop::collection::vec(any::<u16>(), 0..700).prop_map(|numbers| schema(&numbers))
 }
 
+/// Two such schemas, of which the second took one decision otherwise.
+pub(crate) fn changed_schemas() -> impl Strategy<Value = [Vec<String>; 2]> {
+    let decision = (any::<prop::sample::Index>(), any::<u16>());
+    (prop::collection::vec(any::<u16>(), 1..700), decision).prop_map(|(mut numbers, (at, number))| {
+        let old = schema(&numbers);
+        *at.get_mut(&mut numbers) = number;
+        [old, schema(&numbers)]
+    })
+}
+
 /// The schema that these numbers stand for.
 fn schema(numbers: &[u16]) -> Vec<String> {
     let mut choices = Choices { numbers, at: 0 };

@@ -1,11 +1,14 @@
 //! Compiles Inspire schemas and opens app artifacts: the door for other tools.
 
+pub mod diff;
 pub mod report;
 pub mod words;
 
 use inspire_diagnostics::{Code, Diagnostic, Levels, Severity, SourceMap};
 pub use inspire_syntax::parse_duration;
 use inspire_syntax::{Arena, Parsed, parse};
+
+pub use diff::diff;
 
 /// What an artifact names as its maker.
 const PRODUCER: &str = concat!("kizaki ", env!("CARGO_PKG_VERSION"));

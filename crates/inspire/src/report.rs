@@ -18,11 +18,11 @@ mod auth;
 mod entity;
 mod findings;
 mod markdown;
-mod page;
-mod policy;
+pub(crate) mod page;
+pub(crate) mod policy;
 mod principal;
-mod route;
-mod text;
+pub(crate) mod route;
+pub(crate) mod text;
 
 pub use auth::Auth;
 pub use entity::{Access, Entity, Extent, MarkedField, Reach, Tenancy, Type};

@@ -4,6 +4,7 @@
 
 use inspire_artifact::api_keys::{Actions, action};
 use inspire_artifact::auth::{Attribute, Binding, Condition, Operand, PasswordPolicy};
+use inspire_artifact::entity::{FieldKind, RuleKind};
 use inspire_artifact::routes::{RateLimit, Route};
 
 /// Seconds in the largest unit that has no rest: `12 hours`.
@@ -13,6 +14,52 @@ pub fn duration(seconds: u64) -> String {
     let (length, unit) =
         units.into_iter().find(|(length, _)| seconds.is_multiple_of(*length)).unwrap_or((1, "second"));
     counted(seconds / length, unit)
+}
+
+/// Milliseconds the way a schema writes a duration: `1m30s`.
+#[must_use]
+pub fn milliseconds(ms: u64) -> String {
+    const UNITS: [(u64, &str); 5] =
+        [(86_400_000, "d"), (3_600_000, "h"), (60_000, "m"), (1000, "s"), (1, "ms")];
+    let mut rest = ms;
+    let mut text = String::new();
+    for (size, unit) in UNITS {
+        if rest >= size {
+            text += &format!("{}{unit}", rest / size);
+            rest %= size;
+        }
+    }
+    if text.is_empty() { "0s".to_owned() } else { text }
+}
+
+/// The type of a field without `[]` and `?`, as it is written: `decimal(12, 2)`, `Guild.id`, `Rank`.
+#[must_use]
+pub fn field_type(
+    kind: FieldKind,
+    target: Option<&str>,
+    target_field: Option<&str>,
+    digits: Option<(u16, u16)>,
+) -> String {
+    match (target, target_field, digits) {
+        (Some(target), Some(field), _) => format!("{target}.{field}"),
+        (Some(target), None, _) => target.to_owned(),
+        (None, _, Some((precision, scale))) => format!("decimal({precision}, {scale})"),
+        (None, _, None) => kind.as_str().to_owned(),
+    }
+}
+
+/// The annotation of a rule, without `@`: `minLength`.
+#[must_use]
+pub const fn rule(kind: RuleKind) -> &'static str {
+    match kind {
+        RuleKind::MinLength => "minLength",
+        RuleKind::MaxLength => "maxLength",
+        RuleKind::Min => "min",
+        RuleKind::Max => "max",
+        RuleKind::MaxSize => "maxSize",
+        RuleKind::Regex => "regex",
+        RuleKind::Accept => "accept",
+    }
 }
 
 /// A number and what it counts: `1 day`, `2 days`.

@@ -66,7 +66,7 @@ pub struct ActionField<'a> {
 }
 
 /// Access by membership.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 pub struct Via<'a> {
     /// The junction's name.
     pub junction: &'a str,
@@ -109,6 +109,11 @@ impl<'a> Policies<'a> {
     /// All policies; `data` is the `DATA` section of the same artifact.
     pub fn policies(&self, data: Option<Data<'a>>) -> Items<'a, Policy<'a>> {
         Items::new(Scene { policies: *self, data }, self.policies)
+    }
+
+    /// The fields that conditions read, foreign keys on the way included, by their number in `DATA`.
+    pub fn fields_read(&self) -> impl Iterator<Item = u32> + use<'a> {
+        self.steps.iter().map(|step| step.field.get()).filter(|&field| field != NONE)
     }
 
     /// All system principals, by name.
@@ -204,8 +209,8 @@ impl<'a> Condition<'a> {
         self.ops
     }
 
-    /// What a single operation pushes, as it could be written.
-    fn operand(&self, op: &OpRecord) -> String {
+    /// What an operation pushes that takes nothing, as it could be written.
+    pub fn operand(&self, op: &OpRecord) -> String {
         let tables = self.scene.policies;
         let text = tables.texts.get(op.text);
         let path = |root: &str| {

@@ -9,7 +9,7 @@ mod entity;
 mod findings;
 mod namespace;
 mod outside;
-mod phrase;
+pub(crate) mod phrase;
 mod principal;
 mod route;
 
@@ -40,13 +40,13 @@ pub(super) struct Item<'p> {
 
 /// A line of text, however long.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Phrase<'p> {
+pub(crate) struct Phrase<'p> {
     parts: Vec<Part<'p>>,
 }
 
 /// A part of a phrase.
 #[derive(Clone, Debug)]
-pub(super) enum Part<'p> {
+pub(crate) enum Part<'p> {
     /// Our own words.
     Words(Cow<'static, str>),
     /// A name, a path or a condition of the schema.

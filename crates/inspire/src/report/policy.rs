@@ -29,7 +29,7 @@ pub struct Policy<'a> {
     pub why: Option<&'a str>,
     /// The entity's number in `DATA`; none for `__User`.
     #[serde(skip)]
-    pub(super) entity_index: Option<u32>,
+    pub(crate) entity_index: Option<u32>,
 }
 
 /// To whom a policy applies.
@@ -140,12 +140,9 @@ impl Policy<'_> {
 
     /// What puts the policies of an artifact in order, whatever order they were written in.
     fn key(&self) -> impl Ord + '_ {
-        let via = self.via.map(|via| {
-            (via.junction, via.user_field, via.tie.as_str(), via.junction_field, via.entity_field)
-        });
         // `__User` stands behind all entities.
         let entity = (self.entity_index.is_none(), self.entity_index);
-        (entity, !self.is_grant(), self.to, &self.actions, via, &self.condition, self.why)
+        (entity, !self.is_grant(), self.to, &self.actions, self.via, &self.condition, self.why)
     }
 }
 
@@ -155,13 +152,22 @@ pub(super) fn all<'a>(
     data: Option<Data<'a>>,
     keys: Option<ApiKeys<'a>>,
 ) -> Vec<Policy<'a>> {
+    let mut all: Vec<_> = each(policies, data, keys).map(|(policy, _)| policy).collect();
+    all.sort_by(|a, b| a.key().cmp(&b.key()));
+    all
+}
+
+/// All policies in the order of the artifact, each with its condition.
+pub(crate) fn each<'a>(
+    policies: Policies<'a>,
+    data: Option<Data<'a>>,
+    keys: Option<ApiKeys<'a>>,
+) -> impl Iterator<Item = (Policy<'a>, policy::Condition<'a>)> {
     let systems = policies.systems().iter().map(|system| (system.name, system)).collect();
     let scopes =
         keys.iter().flat_map(|keys| keys.scopes().iter()).map(|one| (one.system, one.name)).collect();
-    let mut all: Vec<_> =
-        policies.policies(data).iter().map(|policy| read(&policy, &systems, &scopes)).collect();
-    all.sort_by(|a, b| a.key().cmp(&b.key()));
-    all
+    let all = policies.policies(data).iter();
+    all.map(move |policy| (read(&policy, &systems, &scopes), policy.condition))
 }
 
 fn read<'a>(

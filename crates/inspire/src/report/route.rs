@@ -15,6 +15,6 @@ pub(super) fn all(routes: Option<Routes<'_>>) -> Vec<Route<'_>> {
 }
 
 /// What tells a route from every other: `GET /v1/players/:playerId`.
-pub(super) fn name(route: &Route<'_>) -> String {
+pub(crate) fn name(route: &Route<'_>) -> String {
     format!("{} {}", route.method.as_str(), route.path)
 }

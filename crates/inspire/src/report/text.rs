@@ -75,6 +75,6 @@ fn broken(text: &mut String, first: &str, indent: &str, line: &str) {
     }
 }
 
-fn plain(phrase: &Phrase<'_>) -> String {
+pub(crate) fn plain(phrase: &Phrase<'_>) -> String {
     phrase.parts().map(Part::text).collect()
 }

@@ -9,7 +9,7 @@ use crate::report::entity::MarkedField;
 use crate::report::policy::{Action, Permission, Policy, Who};
 
 /// `grant read(title) to any signed-in user`, where the entity is known.
-pub(super) fn policy<'p>(policy: &'p Policy<'_>) -> Phrase<'p> {
+pub(crate) fn policy<'p>(policy: &'p Policy<'_>) -> Phrase<'p> {
     Phrase::new()
         .words(policy.effect.as_str())
         .words(" ")
@@ -19,7 +19,7 @@ pub(super) fn policy<'p>(policy: &'p Policy<'_>) -> Phrase<'p> {
 }
 
 /// `grant read(title) on Note`, where it is known to whom.
-pub(super) fn about<'p>(policy: &'p Policy<'_>) -> Phrase<'p> {
+pub(crate) fn about<'p>(policy: &'p Policy<'_>) -> Phrase<'p> {
     Phrase::new()
         .words(policy.effect.as_str())
         .words(" ")
@@ -29,12 +29,12 @@ pub(super) fn about<'p>(policy: &'p Policy<'_>) -> Phrase<'p> {
 }
 
 /// `grant read(title) on Note to any signed-in user`.
-pub(super) fn whole<'p>(policy: &'p Policy<'_>) -> Phrase<'p> {
+pub(crate) fn whole<'p>(policy: &'p Policy<'_>) -> Phrase<'p> {
     about(policy).words(" to ").then(who(policy.to))
 }
 
 /// `phrase` and how the policy is narrowed, in one line.
-pub(super) fn with_clauses<'p>(phrase: Phrase<'p>, policy: &'p Policy<'_>) -> Phrase<'p> {
+pub(crate) fn with_clauses<'p>(phrase: Phrase<'p>, policy: &'p Policy<'_>) -> Phrase<'p> {
     clauses(policy).fold(phrase, |phrase, clause| phrase.words(" ").then(clause))
 }
 
@@ -73,7 +73,7 @@ fn via<'p>(policy: &'p Policy<'_>) -> Option<Phrase<'p>> {
     })
 }
 
-fn who(who: Who<'_>) -> Phrase<'_> {
+pub(crate) fn who(who: Who<'_>) -> Phrase<'_> {
     let phrase = Phrase::new();
     match who {
         Who::Anyone => phrase.words("anyone"),
@@ -86,7 +86,7 @@ fn who(who: Who<'_>) -> Phrase<'_> {
 }
 
 /// Actions as they are written: `read, write(title), delete`.
-fn actions(permissions: &[Permission<'_>]) -> String {
+pub(crate) fn actions(permissions: &[Permission<'_>]) -> String {
     let mut words = Vec::with_capacity(permissions.len());
     let mut rest = permissions;
     while let [first, others @ ..] = rest {

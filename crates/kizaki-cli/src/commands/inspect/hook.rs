@@ -1,5 +1,6 @@
 //! Hooks and schedules as text.
 
+use inspire::words::milliseconds;
 use inspire_artifact::hook::{EffectOptions, Hook, Hooks};
 
 use super::text::Sheet;
@@ -50,19 +51,4 @@ pub(super) fn effect(options: &EffectOptions) -> [String; 3] {
     };
     let backoff = format!("{} {}", options.backoff, milliseconds(options.delay_ms));
     [retries, backoff, milliseconds(options.timeout_ms)]
-}
-
-/// A duration the way a schema writes it.
-fn milliseconds(ms: u64) -> String {
-    const UNITS: [(u64, &str); 5] =
-        [(86_400_000, "d"), (3_600_000, "h"), (60_000, "m"), (1000, "s"), (1, "ms")];
-    let mut rest = ms;
-    let mut text = String::new();
-    for (size, unit) in UNITS {
-        if rest >= size {
-            text += &format!("{}{unit}", rest / size);
-            rest %= size;
-        }
-    }
-    if text.is_empty() { "0s".to_owned() } else { text }
 }

@@ -1,7 +1,8 @@
 //! Validation types as text: one row a field, with what a request must send for it.
 
+use inspire::words;
 use inspire_artifact::Literal;
-use inspire_artifact::entity::{RuleKind, field_flag};
+use inspire_artifact::entity::field_flag;
 use inspire_artifact::validation::{Field, Validation, Validations, Variant};
 use inspire_diagnostics::visible;
 
@@ -45,12 +46,7 @@ fn what(field: &Field<'_>) -> String {
         return format!("\"{}\"", visible(value));
     }
     let has = |flag: u32, text: &'static str| if field.flags.contains(flag) { text } else { "" };
-    let base = match (field.target, field.target_field, field.digits) {
-        (Some(target), Some(field), _) => format!("{target}.{field}"),
-        (Some(target), None, _) => target.to_owned(),
-        (None, _, Some((precision, scale))) => format!("decimal({precision}, {scale})"),
-        (None, _, None) => field.kind.as_str().to_owned(),
-    };
+    let base = words::field_type(field.kind, field.target, field.target_field, field.digits);
     let suffixes = format!("{}{}", has(field_flag::ARRAY, "[]"), has(field_flag::NULLABLE, "?"));
     let default = match field.default {
         None => has(field_flag::OPTIONAL, ", may be left out").to_owned(),
@@ -74,15 +70,7 @@ fn rules(field: &Field<'_>) -> String {
     let flags = flags.into_iter().filter(|(flag, _)| field.flags.contains(*flag));
     let mut parts: Vec<String> = flags.map(|(_, word)| word.to_owned()).collect();
     for rule in field.rules.iter() {
-        let name = match rule.kind {
-            RuleKind::MinLength => "minLength",
-            RuleKind::MaxLength => "maxLength",
-            RuleKind::Min => "min",
-            RuleKind::Max => "max",
-            RuleKind::MaxSize => "maxSize",
-            RuleKind::Regex => "regex",
-            RuleKind::Accept => "accept",
-        };
+        let name = words::rule(rule.kind);
         match rule.value {
             Literal::Number(number) => parts.push(format!("{name} {number}")),
             Literal::String(text) => parts.push(format!("{name} {}", visible(text))),
