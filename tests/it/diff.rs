@@ -10,6 +10,7 @@ use inspire_diagnostics::{SourceMap, is_hidden};
 use proptest::prelude::*;
 use similar::TextDiff;
 
+use crate::support::book::pages;
 use crate::support::compile::{build, has_error, one};
 use crate::support::corpus::{Example, Fixture, examples, fixtures};
 use crate::support::generate::{changed_schemas, schemas};
@@ -47,6 +48,17 @@ fn a_difference_looks_as_its_snapshot_shows() {
         let text = format!("{lines}────────────────────\n{}", texts(old, new).to_text(Some(100)));
         snapshot::assert(&fixture.folder, &fixture.stem, &text);
     }
+}
+
+#[test]
+fn the_page_of_the_book_shows_what_is_said() {
+    let page = pages().into_iter().find(|page| page.path == "reference/diff.md").unwrap();
+    let fences = page.fences();
+    let marked = |mark: &str| {
+        fences.iter().filter(|fence| fence.mark == mark).map(|fence| fence.text.clone()).collect::<Vec<_>>()
+    };
+    let [old, new] = <[String; 2]>::try_from(marked("inspire")).unwrap();
+    assert_eq!(marked("text"), [texts(&old, &new).to_text(None)]);
 }
 
 #[test]

@@ -12,7 +12,7 @@ use inspire_diagnostics::{Code, Level, Levels, closest};
 #[derive(Debug, Parser)]
 #[command(name = "kizaki", version, subcommand_required = true, arg_required_else_help = true)]
 #[command(
-    after_help = "Exit codes: 0 done, 1 the schema has errors, 2 wrong usage, 3 input, output or configuration, 4 invalid artifact."
+    after_help = "Exit codes: 0 done, 1 the schema has errors or something was denied, 2 wrong usage, 3 input, output or configuration, 4 invalid artifact."
 )]
 #[command(disable_help_subcommand = true, max_term_width = 100)]
 pub(crate) struct Cli {
@@ -101,6 +101,8 @@ pub(crate) enum Command {
     Check(CheckArgs),
     /// Show what an artifact holds
     Inspect(InspectArgs),
+    /// Tell what changed between two artifacts or schemas, widened access first
+    Diff(DiffArgs),
     /// Run every check of the loader on an artifact, and check its signature
     Verify(VerifyArgs),
     /// Make a pair of keys that sign artifacts and check them
@@ -261,6 +263,34 @@ pub(crate) enum Section {
 }
 
 #[derive(Debug, Args)]
+#[command(
+    after_help = "Exit codes: 0 done, 1 a denied change or a schema with errors, 2 wrong usage, 3 input or output, 4 invalid artifact."
+)]
+pub(crate) struct DiffArgs {
+    /// What there was: an artifact, a schema file or directory, or git:REF for the project's schema at a commit
+    #[arg(value_name = "OLD")]
+    pub(crate) old: PathBuf,
+    /// What there is, given in the same ways; the project as it lies there if nothing is given
+    #[arg(value_name = "NEW", default_value = ".")]
+    pub(crate) new: PathBuf,
+    /// How to tell it
+    #[arg(long, value_enum, default_value = "text", value_name = "FORMAT")]
+    pub(crate) format: InspectFormat,
+    /// Exit with 1 if access is widened (or may be) or callers break: widened, breaking; or make a lint an error
+    #[arg(short = 'D', long, value_name = "widened|breaking|LINT", value_parser = denied)]
+    pub(crate) deny: Vec<String>,
+}
+
+/// A group of changes that can be denied.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Denied {
+    /// What widens access, or may
+    Widened,
+    /// What breaks callers
+    Breaking,
+}
+
+#[derive(Debug, Args)]
 pub(crate) struct VerifyArgs {
     /// The artifact
     #[arg(value_name = "FILE")]
@@ -337,8 +367,19 @@ impl Cli {
         let cli = Self::try_parse()?;
         match &cli.command {
             Command::Build(args) if args.mixes_results(cli.global.error_format) => Err(mixed_results()),
+            Command::Diff(args) if [&args.old, &args.new].iter().all(|side| side.as_os_str() == "-") => {
+                Err(usage("diff", "OLD and NEW cannot both be standard input"))
+            }
             _ => Ok(cli),
         }
+    }
+}
+
+impl DiffArgs {
+    /// The groups of changes that are denied.
+    pub(crate) fn denied(&self) -> impl Iterator<Item = Denied> {
+        let named = |group: &Denied| self.deny.iter().any(|word| Denied::from_str(word, false) == Ok(*group));
+        Denied::value_variants().iter().copied().filter(named)
     }
 }
 
@@ -350,13 +391,18 @@ impl BuildArgs {
 }
 
 fn mixed_results() -> clap::Error {
-    let mut command = Cli::command();
-    let build = command.find_subcommand_mut("build").map(std::mem::take).unwrap_or_default();
-    build.bin_name("kizaki build").error(
-        ErrorKind::ArgumentConflict,
+    usage(
+        "build",
         "the security report and the diagnostics would both go to standard output in this error format; \
          give the report a file: --security-report=FILE",
     )
+}
+
+/// Arguments of a command that do not go together.
+fn usage(name: &str, message: &str) -> clap::Error {
+    let mut command = Cli::command();
+    let command = command.find_subcommand_mut(name).map(std::mem::take).unwrap_or_default();
+    command.bin_name(format!("kizaki {name}")).error(ErrorKind::ArgumentConflict, message)
 }
 
 impl ErrorFormat {
@@ -405,6 +451,19 @@ fn duration(text: &str) -> Result<Duration, String> {
         }
         Some(short) if short < Duration::from_secs(1) => Err("it must be a second or more".to_owned()),
         Some(duration) => Ok(duration),
+    }
+}
+
+/// Accepts a group of changes, or the name of a warning, note or lint.
+fn denied(name: &str) -> Result<String, String> {
+    if Denied::from_str(name, false).is_ok() {
+        return Ok(name.to_owned());
+    }
+    let words = Denied::value_variants().iter().filter_map(ValueEnum::to_possible_value);
+    let words: Vec<_> = words.map(|word| word.get_name().to_owned()).collect();
+    match closest(name, words.iter().map(String::as_str)) {
+        Some(close) => Err(format!("did you mean `{close}`?")),
+        None => lint(name),
     }
 }
 

@@ -2,6 +2,7 @@
 
 mod build;
 mod check;
+mod diff;
 mod explain;
 mod generate;
 mod init;
@@ -36,6 +37,7 @@ pub(crate) fn run(cli: Cli) -> Exit {
         Command::Build(args) => build::run(&args, &mut session),
         Command::Check(args) => check::run(&args, &mut session),
         Command::Inspect(args) => inspect::run(&args, &mut session),
+        Command::Diff(args) => diff::run(&args, &mut session),
         Command::Verify(args) => verify::run(&args, &mut session),
         Command::Keygen(args) => keygen::run(&args, &mut session),
         Command::Explain(args) => explain::run(&args, &mut session),

@@ -3,8 +3,10 @@
 //! Every key is optional and an unknown one is an error, because a setting that is silently ignored is worse than none.
 
 use std::ops::Range;
+use std::path::Path;
 
 use inspire_artifact::signature::is_artifact_id;
+use ignore::gitignore::{Gitignore, GitignoreBuilder};
 use inspire_diagnostics::{Code, Diagnostic, FileId, Level, Levels, Location, SourceMap, Span, closest};
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
@@ -43,6 +45,21 @@ impl Config {
         }
         let Reader { config, diagnostics } = reader;
         if diagnostics.is_empty() { Ok(config) } else { Err(Failure { sources, diagnostics }) }
+    }
+}
+
+impl Config {
+    /// What matches the schema files below `root`, the project's directory; none lets every file pass.
+    pub(crate) fn included(&self, root: &Path) -> Option<Gitignore> {
+        if self.include.is_empty() {
+            return None;
+        }
+        let mut builder = GitignoreBuilder::new(root);
+        for pattern in &self.include {
+            // `Config::parse` has refused malformed patterns.
+            let _ = builder.add_line(None, pattern);
+        }
+        builder.build().ok()
     }
 }
 
@@ -94,7 +111,7 @@ impl Reader {
     }
 
     fn pattern(&mut self, text: &str, span: Range<usize>) {
-        match ignore::gitignore::GitignoreBuilder::new("").add_line(None, text) {
+        match GitignoreBuilder::new("").add_line(None, text) {
             Ok(_) => self.config.include.push(text.to_owned()),
             Err(error) => self.say(span, &format!("`{text}` is no pattern: {error}")),
         }

@@ -7,14 +7,14 @@ use std::fs::File;
 use std::io::{self, Read};
 use std::path::{Component, Path, PathBuf};
 
-use ignore::gitignore::{Gitignore, GitignoreBuilder};
+use ignore::gitignore::Gitignore;
 use inspire_diagnostics::{Code, Diagnostic, FileId, Location, SourceMap, Span};
 
 use crate::config::Config;
 use crate::failure::{Failure, unreadable};
 use crate::walk::schema_files;
 
-const CONFIG: &str = "kizaki.toml";
+pub(crate) const CONFIG: &str = "kizaki.toml";
 /// Spans are 32 bits wide.
 const TOO_LARGE: u64 = 1 << 32;
 
@@ -39,20 +39,40 @@ pub(crate) struct Inputs {
 impl Project {
     /// The nearest directory upwards that holds `kizaki.toml`, or else the current one.
     pub(crate) fn find() -> Result<Self, Failure> {
+        Self::around(Path::new(""))
+    }
+
+    /// The nearest directory upwards from `directory` that holds `kizaki.toml`, or else `directory`.
+    pub(crate) fn around(directory: &Path) -> Result<Self, Failure> {
         let current = std::env::current_dir().map_err(|error| unreadable(Path::new("."), &error))?;
-        for (depth, directory) in current.ancestors().enumerate() {
-            let root: PathBuf = std::iter::repeat_n("..", depth).collect();
+        let absolute = match directory.as_os_str().is_empty() {
+            true => current,
+            false => directory.canonicalize().map_err(|error| unreadable(directory, &error))?,
+        };
+        for (depth, ancestor) in absolute.ancestors().enumerate() {
+            let root: PathBuf =
+                directory.components().chain(std::iter::repeat_n(Component::ParentDir, depth)).collect();
             let path = root.join(CONFIG);
             match read(&path) {
                 Ok(text) => {
                     let config = Config::parse(CONFIG, text)?;
-                    return Ok(Self { root, absolute: directory.to_owned(), config });
+                    return Ok(Self { root, absolute: ancestor.to_owned(), config });
                 }
                 Err(Unread::Io(error)) if error.kind() == io::ErrorKind::NotFound => {}
                 Err(unread) => return Err(unread.into_failure(CONFIG, &path, Code::InvalidConfig)),
             }
         }
-        Ok(Self { root: PathBuf::new(), absolute: current, config: Config::default() })
+        Ok(Self { root: directory.to_owned(), absolute, config: Config::default() })
+    }
+
+    /// The same directory with other settings.
+    pub(crate) fn with_config(&self, config: Config) -> Self {
+        Self { root: self.root.clone(), absolute: self.absolute.clone(), config }
+    }
+
+    /// The absolute path of the project's directory.
+    pub(crate) fn absolute(&self) -> &Path {
+        &self.absolute
     }
 
     /// Where the artifact goes when nothing else is said.
@@ -66,7 +86,7 @@ impl Project {
     pub(crate) fn read(&self, paths: &[PathBuf], stdin_name: Option<&str>) -> Result<Inputs, Failure> {
         let mut reader = Reader::default();
         if paths.is_empty() {
-            let include = self.include();
+            let include = self.config.included(&self.absolute);
             for name in reader.walk(&self.absolute, include.as_ref()) {
                 reader.file(&name, &self.root.join(&name));
             }
@@ -87,18 +107,6 @@ impl Project {
             return Err(self.no_schema(paths).into());
         }
         reader.finish()
-    }
-
-    fn include(&self) -> Option<Gitignore> {
-        if self.config.include.is_empty() {
-            return None;
-        }
-        let mut builder = GitignoreBuilder::new(&self.absolute);
-        for pattern in &self.config.include {
-            // `Config::parse` has refused malformed patterns.
-            let _ = builder.add_line(None, pattern);
-        }
-        builder.build().ok()
     }
 
     fn no_schema(&self, paths: &[PathBuf]) -> Diagnostic {
@@ -203,7 +211,7 @@ fn end_of(file: FileId, end: usize) -> Location {
 }
 
 /// Why a file could not be taken in.
-enum Unread {
+pub(crate) enum Unread {
     Io(io::Error),
     TooLarge(u64),
     /// The text before the first byte that is not UTF-8, and that byte.
@@ -234,7 +242,7 @@ impl Unread {
         }
     }
 
-    fn into_failure(self, name: &str, path: &Path, not_text: Code) -> Failure {
+    pub(crate) fn into_failure(self, name: &str, path: &Path, not_text: Code) -> Failure {
         let valid = match &self {
             Self::NotText { valid, .. } => Some((name.to_owned(), valid.clone())),
             _ => None,
@@ -265,7 +273,8 @@ fn read_all(source: impl Read) -> Result<String, Unread> {
     text(bytes)
 }
 
-fn text(bytes: Vec<u8>) -> Result<String, Unread> {
+/// The text that `bytes` are, if they are.
+pub(crate) fn text(bytes: Vec<u8>) -> Result<String, Unread> {
     if bytes.len() as u64 >= TOO_LARGE {
         return Err(Unread::TooLarge(bytes.len() as u64));
     }

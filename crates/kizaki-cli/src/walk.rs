@@ -10,9 +10,9 @@ use std::path::{Path, PathBuf};
 
 use ignore::gitignore::{Gitignore, GitignoreBuilder};
 
-const EXTENSION: &str = "inspire";
+pub(crate) const EXTENSION: &str = "inspire";
 /// Directories that never hold the schema, whatever `.gitignore` says.
-const SKIPPED: [&str; 4] = [".git", ".kizaki", "node_modules", "target"];
+pub(crate) const SKIPPED: [&str; 4] = [".git", ".kizaki", "node_modules", "target"];
 
 /// What a walk came to.
 #[derive(Debug, Default)]

@@ -33,7 +33,8 @@ pub(super) fn compare<'a>(
         }
     }
     let methods = changed_methods(&removed, &added);
-    for route in removed.iter().filter(|route| !methods.values().any(|old| name(old) == name(route))) {
+    let renamed: HashSet<_> = methods.values().map(name).collect();
+    for route in removed.iter().filter(|route| !renamed.contains(&name(route))) {
         remove(changes, route, &mut now);
     }
     for route in &added {

@@ -10,6 +10,7 @@
 
 mod artifact;
 mod config;
+mod diff;
 mod explain;
 mod fix;
 mod formats;
