@@ -271,14 +271,23 @@ pub(crate) struct DiffArgs {
     #[arg(value_name = "OLD")]
     pub(crate) old: PathBuf,
     /// What there is, given in the same ways; the project as it lies there if nothing is given
-    #[arg(value_name = "NEW", default_value = ".")]
-    pub(crate) new: PathBuf,
+    #[arg(value_name = "NEW")]
+    pub(crate) new: Option<PathBuf>,
     /// How to tell it
     #[arg(long, value_enum, default_value = "text", value_name = "FORMAT")]
-    pub(crate) format: InspectFormat,
+    pub(crate) format: DiffFormat,
     /// Exit with 1 if access is widened (or may be) or callers break: widened, breaking; or make a lint an error
     #[arg(short = 'D', long, value_name = "widened|breaking|LINT", value_parser = denied)]
     pub(crate) deny: Vec<String>,
+}
+
+/// How a difference is told.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum DiffFormat {
+    /// For people, grouped by what a change does
+    Text,
+    /// For programs
+    Json,
 }
 
 /// A group of changes that can be denied.
@@ -367,7 +376,7 @@ impl Cli {
         let cli = Self::try_parse()?;
         match &cli.command {
             Command::Build(args) if args.mixes_results(cli.global.error_format) => Err(mixed_results()),
-            Command::Diff(args) if [&args.old, &args.new].iter().all(|side| side.as_os_str() == "-") => {
+            Command::Diff(args) if args.reads_stdin_twice() => {
                 Err(usage("diff", "OLD and NEW cannot both be standard input"))
             }
             _ => Ok(cli),
@@ -376,6 +385,11 @@ impl Cli {
 }
 
 impl DiffArgs {
+    fn reads_stdin_twice(&self) -> bool {
+        let is_stdin = |side: &PathBuf| side.as_os_str() == "-";
+        is_stdin(&self.old) && self.new.as_ref().is_some_and(is_stdin)
+    }
+
     /// The groups of changes that are denied.
     pub(crate) fn denied(&self) -> impl Iterator<Item = Denied> {
         let named = |group: &Denied| self.deny.iter().any(|word| Denied::from_str(word, false) == Ok(*group));

@@ -21,16 +21,22 @@ const IGNORE: &str = ".gitignore";
 /// The mode of a symbolic link.
 const LINK: &str = "120000";
 
-/// The settings and sources that `project` had at the commit `reference`.
-pub(crate) fn read(project: &Project, reference: &str) -> Result<(Project, Inputs), Failure> {
+/// The settings that `project` had at the commit `reference`, and the sources: all of them, or only the file or those
+/// below the directory `part`, given by its real path.
+pub(crate) fn read(
+    project: &Project,
+    part: Option<&Path>,
+    reference: &str,
+) -> Result<(Project, Inputs), Failure> {
     let commit = Commit::find(project, reference)?;
+    let part = part.and_then(|part| part.strip_prefix(project.absolute().canonicalize().ok()?).ok());
     let files = commit.files()?;
     let mut blobs = Blobs::open(&commit)?;
     let config = match files.get(&commit.root.join(CONFIG)) {
         Some(file) => Config::parse(&commit.name(CONFIG), blobs.text(CONFIG, file)?)?,
         None => Config::default(),
     };
-    let sources = commit.schema(&files, &config, &mut blobs)?;
+    let sources = commit.schema(&files, part, &config, &mut blobs)?;
     let project = project.with_config(config);
     Ok((project, Inputs { sources, paths: BTreeMap::new() }))
 }
@@ -95,31 +101,37 @@ impl<'r> Commit<'r> {
         Ok(entries.collect())
     }
 
-    /// The schema files among `files`.
+    /// The schema files among `files`, as far as they are in `part` of the project.
     fn schema(
         &self,
         files: &BTreeMap<PathBuf, Entry>,
+        part: Option<&Path>,
         config: &Config,
         blobs: &mut Blobs<'_>,
     ) -> Result<SourceMap, Failure> {
         let ignores = Ignores::read(files, blobs)?;
-        let include = config.included(&self.root);
+        // As in the working tree, patterns choose among all files, and what is named is taken as it is.
+        let include = config.included(&self.root).filter(|_| part.is_none());
+        let top = part.map_or_else(|| self.root.clone(), |part| self.root.join(part));
         let mut texts = Vec::new();
         for (path, file) in files {
-            let Ok(inside) = path.strip_prefix(&self.root) else { continue };
+            let (Ok(inside), Ok(below)) = (path.strip_prefix(&self.root), path.strip_prefix(&top)) else {
+                continue;
+            };
+            let is_named = below.as_os_str().is_empty();
             let included = include.as_ref().is_none_or(|include| include.matched(path, false).is_ignore());
-            if path.extension() != Some(OsStr::new(EXTENSION))
-                || !included
-                || ignores.leave_out(&self.root, inside)
-            {
+            let is_schema = path.extension() == Some(OsStr::new(EXTENSION)) && included;
+            if !is_named && (!is_schema || ignores.leave_out(&top, below)) {
                 continue;
             }
             let name = inside.to_string_lossy();
             texts.push((self.name(&name), blobs.text(&name, file)?));
         }
         if texts.is_empty() {
-            let message =
-                format!("no schema found: the project has no `.inspire` file at `git:{}`", self.reference);
+            let message = format!(
+                "no schema found: there is no `.inspire` file of this project at `git:{}`",
+                self.reference
+            );
             return Err(Diagnostic::without_place(Code::NoSchema, message).into());
         }
         SourceMap::new(texts)

@@ -12,7 +12,7 @@ use inspire_artifact::{Artifact, MAGIC};
 
 use super::Session;
 use super::verify::{open, refused};
-use crate::args::{Denied, DiffArgs, InspectFormat};
+use crate::args::{Denied, DiffArgs, DiffFormat};
 use crate::failure::{Exit, Failure};
 use crate::git;
 use crate::project::{Inputs, Project};
@@ -23,16 +23,16 @@ const BOLD: &str = "\u{1b}[1m";
 const RESET: &str = "\u{1b}[0m";
 
 pub(crate) fn run(args: &DiffArgs, session: &mut Session) -> Result<Exit, Failure> {
-    let (old, new) = (Side::of(&args.old), Side::of(&args.new));
+    let (old, new) = (Side::of(&args.old), args.new.as_deref().map_or(Side::Project, Side::of));
     let (before, now) = (old.load(&new, session)?, new.load(&old, session)?);
     let diff = inspire::diff(&before, &now).map_err(|error| refused(&args.old, &error))?;
     let output = &mut session.output;
     match args.format {
-        InspectFormat::Json => {
+        DiffFormat::Json => {
             let json = diff.to_json();
             output.result(|out| out.write_all(json.as_bytes()))?;
         }
-        InspectFormat::Text => {
+        DiffFormat::Text => {
             let width = output.result_is_on_terminal().then(|| output.result_width());
             let text = match output.result_has_color() {
                 true => diff.to_styled_text(width, colored),
@@ -77,6 +77,8 @@ enum Side<'a> {
     Artifact(&'a Path),
     /// A schema file or directory, or standard input.
     Schema(&'a Path),
+    /// The project around the current directory.
+    Project,
     /// The project's schema at a commit.
     Commit(&'a str),
 }
@@ -92,27 +94,36 @@ impl<'a> Side<'a> {
 
     /// The artifact that this side is, or comes to.
     fn load(&self, other: &Self, session: &Session) -> Result<Artifact<'static>, Failure> {
+        let stdin_name = session.global.stdin_filename.as_deref();
         match self {
             Self::Artifact(path) => {
                 let artifact = open(path)?;
                 artifact.verify().map_err(|error| refused(path, &error))?;
                 Ok(artifact)
             }
-            Self::Schema(path) => {
-                let project = project_of(path)?;
-                let inputs = read(&project, path, session)?;
-                compile(inputs, &session.options(&project))
+            Self::Schema(_) | Self::Project => {
+                let (project, part) = self.project()?;
+                let paths: Vec<_> = part.into_iter().collect();
+                compile(project.read(&paths, stdin_name)?, &session.options(&project))
             }
             Self::Commit(reference) => {
-                // The schema that it is compared with tells which project is meant.
-                let project = match other {
-                    Self::Schema(path) => project_of(path)?,
-                    Self::Artifact(_) | Self::Commit(_) => Project::find()?,
-                };
-                let (project, inputs) = git::read(&project, reference)?;
+                // What it is compared with tells what is meant.
+                let (project, part) = other.project()?;
+                let part = part.and_then(|path| path.canonicalize().ok());
+                let (project, inputs) = git::read(&project, part.as_deref(), reference)?;
                 compile(inputs, &session.options(&project))
             }
         }
+    }
+
+    /// The project that this side belongs to, and the file or directory in it that is meant, unless all of it is.
+    fn project(&self) -> Result<(Project, Option<PathBuf>), Failure> {
+        let Self::Schema(path) = self else { return Ok((Project::find()?, None)) };
+        let directory = if path.is_dir() { path } else { path.parent().unwrap_or(Path::new("")) };
+        let project = if directory.is_dir() { Project::around(directory)? } else { Project::find()? };
+        let real = |path: &Path| path.canonicalize().ok();
+        let is_whole = real(path).is_some_and(|path| real(project.absolute()) == Some(path));
+        Ok((project, (!is_whole).then(|| path.to_path_buf())))
     }
 }
 
@@ -122,26 +133,6 @@ fn is_artifact(path: &Path) -> bool {
     let mut start = [0; 4];
     let begins = File::open(path).and_then(|mut file| file.read_exact(&mut start)).is_ok();
     path.extension().is_some_and(|extension| extension == "kza") || begins && MAGIC.starts_with(&start)
-}
-
-fn project_of(path: &Path) -> Result<Project, Failure> {
-    let directory = match path {
-        _ if path.is_dir() => path,
-        _ => path.parent().unwrap_or(Path::new("")),
-    };
-    match directory.is_dir() {
-        true => Project::around(directory),
-        false => Project::find(),
-    }
-}
-
-/// Reads the whole project as a build would, where `path` is its directory.
-fn read(project: &Project, path: &Path, session: &Session) -> Result<Inputs, Failure> {
-    let is_whole = path
-        .canonicalize()
-        .is_ok_and(|path| project.absolute().canonicalize().is_ok_and(|root| root == path));
-    let paths: &[PathBuf] = if is_whole { &[] } else { &[path.to_owned()] };
-    project.read(paths, session.global.stdin_filename.as_deref())
 }
 
 /// Compiles in memory; the errors are those of a build.

@@ -74,12 +74,18 @@ fn standard_input_is_one_side() {
 
 #[test]
 fn the_working_tree_is_compared_with_a_commit() {
-    let project = repository(&[("schema/a.inspire", OLD), ("kizaki.toml", "")]);
+    let rest = "entity Rest { text: string }\n";
+    let project = repository(&[("schema/a.inspire", OLD), ("rest.inspire", rest), ("kizaki.toml", "")]);
     passes(&project.run(&["diff", "git:HEAD"]), "no differences\n");
     project.write("schema/a.inspire", NEW);
-    for arguments in [&["diff", "git:HEAD"][..], &["diff", "git:v1", "."], &["diff", "git:main", "schema"]] {
+    for arguments in [&["diff", "git:HEAD"][..], &["diff", "git:v1", "."]] {
         passes(&project.run(arguments), WIDENED);
     }
+    // A part of the project is compared with the same part.
+    for part in ["schema", "schema/a.inspire"] {
+        passes(&project.run(&["diff", "git:main", part]), WIDENED);
+    }
+    passes(&project.run(&["diff", "git:main", "rest.inspire"]), "no differences\n");
     // From a directory within, and from outside.
     passes(&project.run(&["-C", "schema", "diff", "git:HEAD"]), WIDENED);
     let outside = Project::empty();
@@ -136,7 +142,7 @@ fn a_commit_that_cannot_be_read_is_a_failure_of_the_environment() {
     }
     let run = project.run(&["-C", "sub", "diff", "git:HEAD", "git:HEAD", "--error-format", "short"]);
     assert_eq!(run.code, 3);
-    assert!(run.stderr.contains("the project has no `.inspire` file at `git:HEAD`"), "{run:?}");
+    assert!(run.stderr.contains("there is no `.inspire` file of this project at `git:HEAD`"), "{run:?}");
 
     let mut command = project.command(&["diff", "git:HEAD", "--error-format", "short"]);
     let run = Run::of(&command.env("PATH", "").output().unwrap());
