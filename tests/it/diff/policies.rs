@@ -155,7 +155,7 @@ fn changed() -> impl Strategy<Value = [Vec<Policy>; 2]> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 3000, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 1500, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn no_change_of_access_is_told_as_less([old, new] in changed()) {

@@ -105,24 +105,23 @@ pub(super) fn compare<'a>(changes: &mut Changes, old: &Side<'a>, new: &Side<'a>)
     }
 }
 
-/// Who may read whatever field an entity gets.
+/// Who gets whatever field an entity gets, by grants that name no fields.
 #[derive(Clone, Copy, Default)]
 struct Readers {
+    /// Anyone may read or set it.
     anyone: bool,
+    /// Somebody may read it.
     somebody: bool,
 }
 
-/// By entity, for grants that name no fields.
 fn readers<'a>(policies: &[Policy<'a>]) -> HashMap<&'a str, Readers> {
     let mut readers: HashMap<&str, Readers> = HashMap::new();
-    let whole = |policy: &&Policy<'_>| {
-        let mut actions = policy.actions.iter();
-        policy.is_grant() && actions.any(|one| one.action == Action::Read && one.fields.is_empty())
-    };
-    for policy in policies.iter().filter(whole) {
+    for policy in policies.iter().filter(|policy| policy.is_grant()) {
         let known = readers.entry(policy.entity).or_default();
-        known.somebody = true;
-        known.anyone |= policy.to == Who::Anyone;
+        for permission in policy.actions.iter().filter(|permission| permission.fields.is_empty()) {
+            known.somebody |= permission.action == Action::Read;
+            known.anyone |= permission.action != Action::Delete && policy.to == Who::Anyone;
+        }
     }
     readers
 }
@@ -164,7 +163,7 @@ fn added(changes: &mut Changes, subject: String, field: &Field<'_>, readers: Rea
     }
     if readers.anyone {
         effects.push(Effect::Widens);
-        message += "; anyone may read it";
+        message += "; grants to anyone give it, too";
     } else if readers.somebody && field.is_marked() {
         effects.push(Effect::Widens);
         message += "; grants without a list of fields give it, too";

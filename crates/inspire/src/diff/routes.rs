@@ -1,6 +1,6 @@
 //! Routes, matched by method and shape: the names of parameters do not tell routes apart.
 
-use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use inspire_artifact::api_keys::ApiKeys;
 use inspire_artifact::routes::{AuthMode, RateLimit, Route, Routes};
@@ -22,14 +22,14 @@ pub(super) fn compare<'a>(
         section.map(|section| section.routes().iter().collect::<Vec<_>>()).unwrap_or_default()
     };
     let (old, new) = (routes(old), routes(new));
-    let scopes = keys.iter().flat_map(|keys| keys.scopes().iter()).map(|scope| scope.name).collect();
+    let known = Known::new(&old, keys);
     let (mut before, mut now) = (Overlaps::new(&old), Overlaps::new(&new));
     let (mut removed, mut added) = (Vec::new(), Vec::new());
     for pair in pairs(old, new, |route| (shape(route), route.method)) {
         match pair {
             Pair::Removed(route) => removed.push(route),
             Pair::Added(route) => added.push(route),
-            Pair::Both(old, new) => kept(changes, &old, &new),
+            Pair::Both(old, new) => kept(changes, &old, &new, &known),
         }
     }
     let methods = changed_methods(&removed, &added);
@@ -38,7 +38,37 @@ pub(super) fn compare<'a>(
         remove(changes, route, &mut now);
     }
     for route in &added {
-        add(changes, route, methods.get(&name(route)), &scopes, &mut before);
+        add(changes, route, methods.get(&name(route)), &known, &mut before);
+    }
+}
+
+/// What there was before.
+struct Known<'a> {
+    scopes: HashSet<&'a str>,
+    /// What the routes of each handler asked for.
+    handlers: HashMap<&'a str, BTreeSet<Requirement<'a>>>,
+}
+
+impl<'a> Known<'a> {
+    fn new(routes: &[Route<'a>], keys: Option<ApiKeys<'a>>) -> Self {
+        let mut handlers: HashMap<_, BTreeSet<_>> = HashMap::new();
+        for route in routes {
+            handlers.entry(route.handler).or_default().insert(requirement(route));
+        }
+        let scopes = keys.iter().flat_map(|keys| keys.scopes().iter()).map(|scope| scope.name).collect();
+        Self { scopes, handlers }
+    }
+
+    /// What it took to reach the handler of `route`, if those whom the route lets in did not reach it.
+    fn guards(&self, route: &Route<'a>) -> Option<String> {
+        let before = self.handlers.get(route.handler)?;
+        let open = before.iter().any(|(auth, _)| *auth == AuthMode::None);
+        let shown = |(auth, scope): &Requirement<'_>| match scope {
+            Some(scope) => format!("apiKey({scope})"),
+            None => auth.as_str().to_owned(),
+        };
+        let reached = open || before.contains(&requirement(route));
+        (!reached).then(|| before.iter().map(shown).collect::<Vec<_>>().join(", "))
     }
 }
 
@@ -65,7 +95,7 @@ fn changed_methods<'a>(removed: &[Route<'a>], added: &[Route<'a>]) -> BTreeMap<S
     one.collect()
 }
 
-fn kept<'a>(changes: &mut Changes, old: &Route<'a>, new: &Route<'a>) {
+fn kept<'a>(changes: &mut Changes, old: &Route<'a>, new: &Route<'a>, known: &Known<'a>) {
     let subject = name(new);
     let mut add = |effects: Vec<Effect>, message: String| {
         changes.add(Block::Routes, &subject, effects, message);
@@ -80,14 +110,21 @@ fn kept<'a>(changes: &mut Changes, old: &Route<'a>, new: &Route<'a>) {
         add(rate(old.rate_limit, new.rate_limit), message);
     }
     if old.handler != new.handler {
-        add(Vec::new(), format!("calls `{}`; before `{}`", new.handler, old.handler));
+        let message = format!("calls `{}`; before `{}`", new.handler, old.handler);
+        match known.guards(new) {
+            Some(guards) => add(vec![Effect::Widens], format!("{message}; only {guards} reached it before")),
+            None => add(Vec::new(), message),
+        }
     }
     if old.path != new.path {
         add(Vec::new(), format!("other names of parameters; before {}", old.path));
     }
 }
 
-fn requirement<'a>(route: &Route<'a>) -> (AuthMode, Option<&'a str>) {
+/// What a route asks for, with the scope of a key.
+type Requirement<'a> = (AuthMode, Option<&'a str>);
+
+fn requirement<'a>(route: &Route<'a>) -> Requirement<'a> {
     (route.auth, route.scope)
 }
 
@@ -137,7 +174,7 @@ fn add<'a>(
     changes: &mut Changes,
     route: &Route<'a>,
     other_method: Option<&Route<'a>>,
-    scopes: &HashSet<&str>,
+    known: &Known<'a>,
     before: &mut Overlaps<'a>,
 ) {
     let mut effects = BTreeSet::new();
@@ -152,9 +189,12 @@ fn add<'a>(
             message += &format!("; auth {}; before {}", words::auth(route), words::auth(old));
         }
     }
-    let known = route.scope.is_some_and(|scope| scopes.contains(scope));
-    if route.auth == AuthMode::None || known {
+    if route.auth == AuthMode::None || route.scope.is_some_and(|scope| known.scopes.contains(scope)) {
         effects.insert(Effect::Widens);
+    }
+    if let Some(guards) = known.guards(route) {
+        effects.insert(Effect::Widens);
+        message += &format!("; only {guards} reached `{}` before", route.handler);
     }
     let takes = before.taken_by(route);
     for loser in takes.routes.iter().filter(|loser| requirement(loser) != requirement(route)) {
