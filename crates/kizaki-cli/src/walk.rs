@@ -4,6 +4,8 @@
 //! repository around it, the settings of one person's git never do. One walk in one thread: starting threads, as the
 //! walker of the crate `ignore` does, takes longer than a whole build.
 
+#![expect(clippy::disallowed_methods, reason = "reading files is this module's work")]
+
 use std::fs::{self, DirEntry};
 use std::io;
 use std::path::{Path, PathBuf};
@@ -25,10 +27,13 @@ pub(crate) struct Found {
 
 /// Finds the schema files below `root` that are not ignored and that `include`, if given, lets pass.
 pub(crate) fn schema_files(root: &Path, include: Option<&Gitignore>) -> Found {
-    let root = root.canonicalize().unwrap_or_else(|_| root.to_owned());
-    let mut walk = Walk { root: &root, include, ignores: Vec::new(), found: Found::default() };
+    let real = match root.canonicalize() {
+        Ok(real) => real,
+        Err(error) => return Found { unreadable: vec![(root.to_owned(), error)], ..Found::default() },
+    };
+    let mut walk = Walk { root: &real, include, ignores: Vec::new(), found: Found::default() };
     walk.read_ignores_above();
-    walk.directory(&root);
+    walk.directory(&real);
     walk.found.files.sort_unstable();
     walk.found
 }
@@ -44,11 +49,27 @@ struct Walk<'w> {
 impl Walk<'_> {
     /// Within a repository the directories above have a say, up to the repository's own.
     fn read_ignores_above(&mut self) {
-        let Some(depth) = self.root.ancestors().position(|directory| directory.join(".git").exists()) else {
-            return;
-        };
-        let above: Vec<_> = self.root.ancestors().take(depth + 1).skip(1).collect();
-        self.ignores.extend(above.into_iter().rev().filter_map(ignores_of));
+        let mut above = Vec::new();
+        for directory in self.root.ancestors() {
+            above.push(directory);
+            let mark = directory.join(".git");
+            match mark.try_exists() {
+                Ok(true) => {
+                    return above.into_iter().skip(1).rev().for_each(|above| self.read_ignores(above));
+                }
+                Ok(false) => {}
+                Err(error) => return self.found.unreadable.push((mark, error)),
+            }
+        }
+    }
+
+    /// Adds what the `.gitignore` in `directory` says. One that cannot be read hides who knows what: that is an error.
+    fn read_ignores(&mut self, directory: &Path) {
+        let path = directory.join(".gitignore");
+        match ignores_in(directory, &path) {
+            Ok(ignores) => self.ignores.extend(ignores),
+            Err(error) => self.found.unreadable.push((path, error)),
+        }
     }
 
     fn directory(&mut self, directory: &Path) {
@@ -57,7 +78,7 @@ impl Walk<'_> {
             Err(error) => return self.found.unreadable.push((directory.to_owned(), error)),
         };
         let depth = self.ignores.len();
-        self.ignores.extend(ignores_of(directory));
+        self.read_ignores(directory);
         for entry in entries {
             let seen = entry.and_then(|entry| self.entry(&entry));
             seen.unwrap_or_else(|error| self.found.unreadable.push((directory.to_owned(), error)));
@@ -91,13 +112,19 @@ impl Walk<'_> {
     }
 }
 
-fn ignores_of(directory: &Path) -> Option<Gitignore> {
-    let path = directory.join(".gitignore");
-    if !path.is_file() {
-        return None;
+/// What the file says; nothing where there is no such file.
+fn ignores_in(directory: &Path, path: &Path) -> io::Result<Option<Gitignore>> {
+    match fs::metadata(path) {
+        Ok(metadata) if metadata.is_file() => {}
+        Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
+        _ => return Ok(None),
     }
+    let text = fs::read(path)?;
+    let text = String::from_utf8_lossy(&text);
     let mut builder = GitignoreBuilder::new(directory);
-    // As for git, a line that is no pattern says nothing.
-    let _ = builder.add(path);
-    builder.build().ok()
+    for line in text.trim_start_matches('\u{feff}').lines() {
+        // As for git, a line that is no pattern says nothing.
+        let _ = builder.add_line(Some(path.to_owned()), line);
+    }
+    Ok(builder.build().ok())
 }
