@@ -20,6 +20,10 @@ lint:
 review:
     cargo insta test --workspace --review
 
+# Kills a build at each of its system calls, and makes each that touches files fail.
+crash-sweep:
+    scripts/crash-sweep
+
 # Builds the apps in examples/.
 examples:
     scripts/examples

@@ -5,8 +5,8 @@
 use std::ops::Range;
 use std::path::Path;
 
-use inspire_artifact::signature::is_artifact_id;
 use ignore::gitignore::{Gitignore, GitignoreBuilder};
+use inspire_artifact::signature::is_artifact_id;
 use inspire_diagnostics::{Code, Diagnostic, FileId, Level, Levels, Location, SourceMap, Span, closest};
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};

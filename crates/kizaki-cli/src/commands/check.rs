@@ -9,7 +9,7 @@ use super::build::{Clock, shown};
 use crate::args::CheckArgs;
 use crate::failure::{Exit, Failure, unwritable};
 use crate::project::{Inputs, Project};
-use crate::write::stage;
+use crate::write::{clear_beside, stage};
 
 /// A fix may uncover the next mistake; after so many rounds the rest is left.
 const ROUNDS: usize = 16;
@@ -126,9 +126,11 @@ fn save(inputs: &Inputs, changed: &[(&str, &str, &str)]) -> Result<(), Failure> 
         let Some(path) = inputs.paths.get(*name) else { continue };
         staged.push((path, stage(path, text.as_bytes()).map_err(|error| unwritable(path, &error))?));
     }
+    let paths: Vec<_> = staged.iter().map(|(path, _)| path.as_path()).collect();
     for (path, file) in staged {
         file.commit().map_err(|error| unwritable(path, &error))?;
     }
+    clear_beside(paths);
     Ok(())
 }
 

@@ -10,6 +10,7 @@
 
 mod artifact;
 mod config;
+mod crash;
 mod diff;
 mod explain;
 mod fix;
