@@ -32,6 +32,10 @@ examples:
 bench *arguments:
     cargo bench --package inspire-bench {{arguments}}
 
+# Builds the npm package into target/npm, and tests it in node.
+wasm *arguments:
+    scripts/wasm {{arguments}}
+
 # Builds the book into book/book.
 book:
     mdbook build book

@@ -9,12 +9,13 @@ use crate::support::corpus::{files, read, root};
 use crate::support::none;
 
 /// Which crates of the workspace a crate may use directly.
-const ARROWS: [(&str, &[&str]); 8] = [
+const ARROWS: [(&str, &[&str]); 9] = [
     ("inspire-diagnostics", &[]),
     ("inspire-artifact", &[]),
     ("inspire-syntax", &["inspire-diagnostics"]),
     ("inspire-compiler", &["inspire-artifact", "inspire-diagnostics", "inspire-syntax"]),
     ("inspire", &["inspire-artifact", "inspire-compiler", "inspire-diagnostics", "inspire-syntax"]),
+    ("inspire-wasm", &["inspire", "inspire-artifact", "inspire-diagnostics"]),
     ("kizaki-cli", &["inspire", "inspire-artifact", "inspire-diagnostics"]),
     // Nothing is built on these two.
     (
@@ -28,7 +29,7 @@ const ARROWS: [(&str, &[&str]); 8] = [
 ];
 
 /// Libraries with one home.
-const HOMES: [(&str, &str); 8] = [
+const HOMES: [(&str, &str); 9] = [
     ("bincode", "inspire-artifact"),
     ("clap", "kizaki-cli"),
     ("croner", "inspire-artifact"),
@@ -36,6 +37,7 @@ const HOMES: [(&str, &str); 8] = [
     ("lalrpop", "inspire-syntax"),
     ("lalrpop-util", "inspire-syntax"),
     ("logos", "inspire-syntax"),
+    ("wasm-bindgen", "inspire-wasm"),
     ("zerocopy", "inspire-artifact"),
 ];
 
