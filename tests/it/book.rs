@@ -29,12 +29,13 @@ fn schemas_in_the_book_compile() {
 
 #[test]
 fn fences_have_marks_that_tests_know() {
-    const MARKS: [&str; 10] = [
+    const MARKS: [&str; 11] = [
         "inspire",
         "inspire,escaped",
         "inspire,generated",
         "inspire,fragment",
         "console",
+        "js",
         "json",
         "text",
         "toml",
