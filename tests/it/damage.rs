@@ -219,6 +219,19 @@ fn artifacts_one_after_another_are_refused() {
     }
 }
 
+/// Where the number at `at` stands, and what it is; 251, 252 and 253 announce two, four and eight bytes.
+fn varint(bytes: &[u8], at: usize) -> (Range<usize>, usize) {
+    let width = match bytes[at] {
+        251 => 2,
+        252 => 4,
+        253 => 8,
+        short => return (at..at + 1, short.into()),
+    };
+    let place = at..at + 1 + width;
+    let value = bytes[place.clone()][1..].iter().rev().fold(0, |value, byte| value << 8 | usize::from(*byte));
+    (place, value)
+}
+
 /// Where numbers stand that say how much follows: in the header, in the section table, and before each table.
 fn lengths(bytes: &[u8]) -> Vec<Range<usize>> {
     let mut places = vec![16..24, 24..28];
@@ -227,15 +240,19 @@ fn lengths(bytes: &[u8]) -> Vec<Range<usize>> {
         places.extend([start + 8..start + 16, start + 16..start + 24]);
     }
     for section in Artifact::from_bytes(bytes).unwrap().sections() {
-        // A payload starts with the length of its strings; 251, 252 and 253 announce two, four and eight bytes.
-        let start = section.offset as usize;
-        let width = match bytes[start] {
-            251 => 2,
-            252 => 4,
-            253 => 8,
-            _ => 0,
-        };
-        places.push(start..start + 1 + width);
+        let payload = section.offset as usize..(section.offset + section.length) as usize;
+        if section.id == "META" {
+            // It is hardly anything else than counts, so each of its bytes is taken for one.
+            places.extend(payload.map(|at| at..at + 1));
+            continue;
+        }
+        // The strings and then each table follow their length.
+        let mut at = payload.start;
+        while at < payload.end {
+            let (place, length) = varint(bytes, at);
+            at = place.end + length;
+            places.push(place);
+        }
     }
     places
 }
