@@ -1,4 +1,4 @@
-// The package for Node, Bun and Deno: the module is read from beside this file, before anything is called.
+// The package for Node: the module is read from beside this file, before anything is called.
 
 import { readFileSync } from "node:fs";
 
