@@ -9,14 +9,15 @@ use crate::support::corpus::{files, read, root};
 use crate::support::none;
 
 /// Which crates of the workspace a crate may use directly.
-const ARROWS: [(&str, &[&str]); 9] = [
+const ARROWS: [(&str, &[&str]); 10] = [
     ("inspire-diagnostics", &[]),
     ("inspire-artifact", &[]),
     ("inspire-syntax", &["inspire-diagnostics"]),
     ("inspire-compiler", &["inspire-artifact", "inspire-diagnostics", "inspire-syntax"]),
     ("inspire", &["inspire-artifact", "inspire-compiler", "inspire-diagnostics", "inspire-syntax"]),
     ("inspire-wasm", &["inspire", "inspire-artifact", "inspire-diagnostics"]),
-    ("kizaki-cli", &["inspire", "inspire-artifact", "inspire-diagnostics"]),
+    ("kizaki-store", &[]),
+    ("kizaki-cli", &["inspire", "inspire-artifact", "inspire-diagnostics", "kizaki-store"]),
     // Nothing is built on these two.
     (
         "inspire-bench",
@@ -29,7 +30,7 @@ const ARROWS: [(&str, &[&str]); 9] = [
 ];
 
 /// Libraries with one home.
-const HOMES: [(&str, &str); 9] = [
+const HOMES: [(&str, &str); 10] = [
     ("bincode", "inspire-artifact"),
     ("clap", "kizaki-cli"),
     ("croner", "inspire-artifact"),
@@ -38,6 +39,7 @@ const HOMES: [(&str, &str); 9] = [
     ("lalrpop-util", "inspire-syntax"),
     ("logos", "inspire-syntax"),
     ("wasm-bindgen", "inspire-wasm"),
+    ("sqlx", "kizaki-store"),
     ("zerocopy", "inspire-artifact"),
 ];
 

@@ -1,0 +1,50 @@
+//! What the auth service keeps: API keys, platform keys and the audit of both, on SQLite or PostgreSQL.
+//!
+//! A [`Store`] is opened by its URL and has the same behaviour on both databases: one suite of tests runs whole on each.
+//! What always holds:
+//!
+//! - A whole key exists in memory once, when it is made; the database holds the SHA-256 of its secret and nothing else of it.
+//! - Nothing is cached. A check is one statement that sees every change acknowledged before it began, on any node.
+//! - The store's clock is the only clock, and a key is valid strictly before its time and refused at it.
+//! - Every change of a key and its audit record are written together or not at all, and no check is refused unrecorded.
+//!
+//! ```
+//! use kizaki_store::{Check, Clock, Lifetime, NewApiKey, Store, StoreUrl};
+//!
+//! # async fn example(url: &str) -> Result<(), kizaki_store::Error> {
+//! let store = Store::open(&StoreUrl::parse(url)?, Clock::Store).await?;
+//! let new = NewApiKey { scope: "reader", name: "nightly export", lifetime: Lifetime::DEFAULT };
+//! let made = store.api_keys().create(&new).await?;
+//! match store.api_keys().check(made.key.expose()).await? {
+//!     Check::Accepted(access) => assert_eq!(access.scope, "reader"),
+//!     Check::Refused(reason) => println!("refused: {reason}"),
+//! }
+//! # Ok(())
+//! # }
+//! ```
+
+mod api_keys;
+mod audit;
+mod clock;
+mod error;
+mod key;
+mod keys;
+mod migrate;
+mod platform_keys;
+mod postgres;
+mod refusals;
+mod sqlite;
+mod statement;
+mod store;
+
+pub use api_keys::{ApiAccess, ApiKeys, NewApiKey};
+pub use audit::{AuditEvent, AuditRecord};
+pub use clock::{Clock, ManualClock};
+pub use error::{Error, ErrorKind};
+pub use key::{Key, KeyId, Kind, Malformed, Secret};
+pub use keys::{
+    Check, Filter, Issued, KeyRecord, KeyState, Lifetime, Listing, MOST_GRACE_MS, MOST_LIFETIME_MS,
+    MOST_NAME_CHARACTERS, Reason, Revocation, Rotation,
+};
+pub use platform_keys::{NewPlatformKey, PlatformAccess, PlatformKeys};
+pub use store::{Store, StoreUrl};

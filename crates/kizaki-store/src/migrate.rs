@@ -1,0 +1,36 @@
+//! The tables of each database, as a list of steps that only ever grows.
+
+use std::borrow::Cow;
+
+use sqlx::SqlSafeStr as _;
+use sqlx::migrate::{Migration, MigrationType, Migrator};
+
+/// One step: its number and name, and the text for SQLite and PostgreSQL.
+type Step = (i64, &'static str, &'static str, &'static str);
+
+const STEPS: [Step; 1] = [(
+    1,
+    "keys",
+    include_str!("../migrations/sqlite/0001_keys.sql"),
+    include_str!("../migrations/postgres/0001_keys.sql"),
+)];
+
+/// The steps for SQLite; whoever runs them holds the lock for writing.
+pub(crate) fn sqlite() -> Migrator {
+    let mut migrator = migrator(|(.., sqlite, _)| sqlite);
+    migrator.set_locking(false);
+    migrator
+}
+
+/// The steps for PostgreSQL, run under an advisory lock.
+pub(crate) fn postgres() -> Migrator {
+    migrator(|(.., postgres)| postgres)
+}
+
+fn migrator(text: impl Fn(Step) -> &'static str) -> Migrator {
+    let step = |step: Step| {
+        let (version, name, ..) = step;
+        Migration::new(version, Cow::Borrowed(name), MigrationType::Simple, text(step).into_sql_str(), false)
+    };
+    Migrator::with_migrations(STEPS.into_iter().map(step).collect())
+}

@@ -1,0 +1,107 @@
+//! Opening an SQLite store: a file that only its owner can read, from the moment it exists.
+
+use std::fs::{self, OpenOptions};
+use std::io;
+use std::os::unix::fs::{MetadataExt as _, OpenOptionsExt as _};
+use std::path::Path;
+use std::time::Duration;
+
+use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
+use sqlx::{SqliteConnection, SqlitePool};
+
+use crate::error::{Error, ErrorKind, reason};
+use crate::migrate;
+
+/// SQLite has one writer; the others read.
+const MOST_CONNECTIONS: u32 = 8;
+/// How long a writer waits for the one before it.
+const PATIENCE: Duration = Duration::from_secs(10);
+/// The `application_id` of a store.
+const APPLICATION: i64 = 0x6b7a_7374;
+
+pub(crate) async fn open(path: &Path) -> Result<SqlitePool, Error> {
+    make(path)?;
+    let options = SqliteConnectOptions::new()
+        .filename(path)
+        .create_if_missing(false)
+        .busy_timeout(PATIENCE)
+        .journal_mode(SqliteJournalMode::Wal)
+        .synchronous(SqliteSynchronous::Full)
+        .foreign_keys(true);
+    let pool = SqlitePoolOptions::new()
+        .max_connections(MOST_CONNECTIONS)
+        .acquire_timeout(PATIENCE)
+        .connect_with(options)
+        .await?;
+    let mut transaction = pool.begin_with("BEGIN IMMEDIATE").await?;
+    is_store(&mut transaction).await?;
+    migrate::sqlite().run_direct(None, &mut *transaction, false).await?;
+    transaction.commit().await?;
+    Ok(pool)
+}
+
+/// Makes the file if it does not exist, and refuses one that is not the owner's alone.
+///
+/// It is made here, before SQLite opens it, because SQLite would make it as the umask says; the files it puts beside
+/// it get the mode of this one.
+fn make(path: &Path) -> Result<(), Error> {
+    if let Some(directory) = path.parent().filter(|directory| !directory.as_os_str().is_empty()) {
+        fs::create_dir_all(directory).map_err(|error| file(&error, "its directory cannot be made"))?;
+    }
+    match OpenOptions::new().write(true).create_new(true).mode(0o600).open(path) {
+        Ok(_) => Ok(()),
+        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => is_private(path),
+        Err(error) => Err(file(&error, "its file cannot be made")),
+    }
+}
+
+fn is_private(path: &Path) -> Result<(), Error> {
+    let metadata =
+        fs::symlink_metadata(path).map_err(|error| file(&error, "its file cannot be looked at"))?;
+    let refuse = |what: &str| Err(Error::new(ErrorKind::Unsafe, what));
+    if metadata.is_symlink() {
+        return refuse("it is a symbolic link").map_err(|error| error.help("name the file itself"));
+    }
+    if !metadata.is_file() {
+        return Err(Error::new(ErrorKind::File, "it is no file"));
+    }
+    let user = rustix::process::geteuid().as_raw();
+    if metadata.uid() != user {
+        let what = format!("its file belongs to the user {}, and this is the user {user}", metadata.uid());
+        return refuse(&what).map_err(|error| error.help("run this as its owner"));
+    }
+    let mode = metadata.mode() & 0o777;
+    if mode & 0o077 != 0 {
+        let what = format!("its file has the mode {mode:04o}, so that others can read or change it");
+        return refuse(&what).map_err(|error| error.help(format!("chmod 600 {}", path.display())));
+    }
+    if mode & 0o600 != 0o600 {
+        let what = format!("its file has the mode {mode:04o}");
+        let error = Error::new(ErrorKind::ReadOnly, format!("it cannot be written to: {what}"));
+        return Err(error.help(format!("chmod 600 {}", path.display())));
+    }
+    Ok(())
+}
+
+/// Refuses the database of another program, so that no table is added to it.
+async fn is_store(connection: &mut SqliteConnection) -> Result<(), Error> {
+    let (application, tables): (i64, i64) = sqlx::query_as(
+        "SELECT (SELECT application_id FROM pragma_application_id), (SELECT count(*) FROM sqlite_schema)",
+    )
+    .fetch_one(connection)
+    .await?;
+    if tables > 0 && application != APPLICATION {
+        let error = Error::new(ErrorKind::Foreign, "it is an SQLite database of another program");
+        return Err(error.help("name another file"));
+    }
+    Ok(())
+}
+
+fn file(error: &io::Error, what: &str) -> Error {
+    let kind = match error.kind() {
+        io::ErrorKind::StorageFull => ErrorKind::Full,
+        io::ErrorKind::ReadOnlyFilesystem => ErrorKind::ReadOnly,
+        _ => ErrorKind::File,
+    };
+    Error::new(kind, format!("{what}: {}", reason(error)))
+}

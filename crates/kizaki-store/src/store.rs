@@ -1,0 +1,167 @@
+//! A store: the database behind a URL, with its tables in place.
+
+use std::fmt;
+use std::path::{Path, PathBuf};
+
+use sqlx::postgres::PgConnectOptions;
+use sqlx::{PgPool, SqlitePool};
+
+use crate::api_keys::ApiKeys;
+use crate::clock::Clock;
+use crate::error::{Error, ErrorKind};
+use crate::key::Kind;
+use crate::keys::Keys;
+use crate::platform_keys::PlatformKeys;
+use crate::refusals::Refusals;
+use crate::statement::{Statement, clocked, on_each};
+use crate::{postgres, sqlite};
+
+/// An open store. It is shared by reference; any number of tasks may use it at once.
+#[derive(Debug)]
+pub struct Store {
+    pool: Pool,
+    clock: Clock,
+    pub(crate) refusals: Refusals,
+}
+
+/// The connections to one of the two databases.
+#[derive(Debug)]
+pub(crate) enum Pool {
+    Sqlite(SqlitePool),
+    Postgres(PgPool),
+}
+
+/// Where a store is; shown without the password.
+#[derive(Clone)]
+pub struct StoreUrl(Place);
+
+#[derive(Clone)]
+enum Place {
+    File(PathBuf),
+    Server(Box<PgConnectOptions>),
+}
+
+const NOW: Statement = clocked!("SELECT now_ms FROM clock");
+
+impl Store {
+    /// Opens the store at `url`, makes it if it is a file that does not exist, and brings its tables up to date.
+    ///
+    /// Any number of processes may do so at once; one of them changes the tables and the others wait for it.
+    ///
+    /// # Errors
+    ///
+    /// The store cannot be made, reached or used; see [`ErrorKind`] for what keeps it.
+    pub async fn open(url: &StoreUrl, clock: Clock) -> Result<Self, Error> {
+        let pool = match &url.0 {
+            Place::File(path) => Pool::Sqlite(sqlite::open(path).await?),
+            Place::Server(options) => Pool::Postgres(postgres::open(options).await?),
+        };
+        Ok(Self { pool, clock, refusals: Refusals::default() })
+    }
+
+    /// The keys for `auth: apiKey(scope)` routes.
+    #[must_use]
+    pub fn api_keys(&self) -> ApiKeys<'_> {
+        ApiKeys(Keys::new(self, Kind::Api))
+    }
+
+    /// The keys for automation of deployments.
+    #[must_use]
+    pub fn platform_keys(&self) -> PlatformKeys<'_> {
+        PlatformKeys(Keys::new(self, Kind::Platform))
+    }
+
+    /// What the store's clock shows, in Unix milliseconds.
+    ///
+    /// # Errors
+    ///
+    /// The database did not answer.
+    pub async fn now_ms(&self) -> Result<i64, Error> {
+        let now = self.injected_now();
+        on_each!(self, |pool, text| Ok(sqlx::query_scalar(text(&NOW)).bind(now).fetch_one(pool).await?))
+    }
+
+    /// Closes every connection; on SQLite this also moves the write-ahead log into the file.
+    pub async fn close(&self) {
+        on_each!(self, |pool, _text| pool.close().await);
+    }
+
+    pub(crate) fn pool(&self) -> &Pool {
+        &self.pool
+    }
+
+    pub(crate) fn injected_now(&self) -> Option<i64> {
+        self.clock.injected()
+    }
+}
+
+impl StoreUrl {
+    /// Reads `sqlite:PATH`, where all that follows the colon is the path of a file, or `postgres://…`.
+    ///
+    /// # Errors
+    ///
+    /// The text is neither, or what follows is malformed.
+    pub fn parse(text: &str) -> Result<Self, Error> {
+        if let Some(path) = text.strip_prefix("sqlite:") {
+            return sqlite_path(path).map(|path| Self::of_file(Path::new(path)));
+        }
+        if text.starts_with("postgres:") || text.starts_with("postgresql:") {
+            // The text may hold a password, so that it is not repeated.
+            let options = text.parse().map_err(|error: sqlx::Error| {
+                let reason = error.to_string();
+                let reason = reason.strip_prefix("error with configuration: ").unwrap_or(&reason);
+                malformed(format!("the URL of the PostgreSQL store is malformed: {reason}"))
+            })?;
+            return Ok(Self(Place::Server(Box::new(options))));
+        }
+        let scheme = text.split(':').next().unwrap_or_default();
+        Err(malformed(match text.contains(':') {
+            true => format!("there are no stores of the kind `{scheme}`"),
+            false => "the store is not named by a URL".to_owned(),
+        }))
+    }
+
+    /// The SQLite store in the file at `path`.
+    #[must_use]
+    pub fn of_file(path: &Path) -> Self {
+        Self(Place::File(path.to_owned()))
+    }
+}
+
+impl fmt::Display for StoreUrl {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let options = match &self.0 {
+            Place::File(path) => return write!(f, "sqlite:{}", path.display()),
+            Place::Server(options) => options,
+        };
+        write!(f, "postgres://{}@", options.get_username())?;
+        match options.get_socket() {
+            Some(socket) => write!(f, "{}", socket.display())?,
+            None => write!(f, "{}", options.get_host())?,
+        }
+        write!(f, ":{}/{}", options.get_port(), options.get_database().unwrap_or_default())
+    }
+}
+
+impl fmt::Debug for StoreUrl {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "StoreUrl({self})")
+    }
+}
+
+fn sqlite_path(path: &str) -> Result<&str, Error> {
+    let path = path.strip_prefix("//").unwrap_or(path);
+    if path.is_empty() {
+        return Err(malformed("the URL of the SQLite store names no file".to_owned()));
+    }
+    if path.starts_with(':') || path.contains('?') {
+        return Err(malformed(format!(
+            "`{path}` is no path of a file: the SQLite store takes no parameters and is never in memory"
+        )));
+    }
+    Ok(path)
+}
+
+fn malformed(message: String) -> Error {
+    Error::new(ErrorKind::Url, message).help("write `sqlite:PATH` or `postgres://USER@HOST:PORT/DATABASE`")
+}

@@ -1,0 +1,120 @@
+//! Opening a store: tables are made once, however many open it, and what is not ours is left alone.
+
+use std::sync::Arc;
+
+use kizaki_store::{Clock, ErrorKind, Filter, Lifetime, ManualClock, Store, StoreUrl};
+
+use crate::support::{Place, START_MS, api_key, block_on, on_both};
+
+on_both! {
+    tables_are_made_once
+    many_may_open_a_new_store_at_once
+    a_newer_store_is_refused
+    a_changed_step_is_refused
+    the_clock_that_is_given_is_the_one_that_counts
+    what_one_connection_did_another_sees
+}
+
+async fn tables_are_made_once(place: Place) {
+    for _ in 0..2 {
+        place.open().await.close().await;
+    }
+    assert_eq!(place.number("SELECT count(*) FROM _sqlx_migrations").await, 1);
+}
+
+async fn many_may_open_a_new_store_at_once(place: Place) {
+    let url = Arc::new(place.url.clone());
+    let open = |_| {
+        let url = url.clone();
+        tokio::spawn(async move { Store::open(&url, Clock::Store).await.map(drop) })
+    };
+    for task in (0..8).map(open).collect::<Vec<_>>() {
+        task.await.unwrap().unwrap();
+    }
+    assert_eq!(place.number("SELECT count(*) FROM _sqlx_migrations").await, 1);
+}
+
+async fn a_newer_store_is_refused(place: Place) {
+    place.open().await.close().await;
+    place
+        .execute(
+            "INSERT INTO _sqlx_migrations (version, description, success, checksum, execution_time) \
+             SELECT 9999, 'later', success, checksum, execution_time FROM _sqlx_migrations",
+        )
+        .await;
+    let error = Store::open(&place.url, Clock::Store).await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Newer);
+    assert_eq!(error.to_string(), "it was made by a newer kizaki (migration 9999 is unknown here)");
+}
+
+async fn a_changed_step_is_refused(place: Place) {
+    place.open().await.close().await;
+    place.execute("UPDATE _sqlx_migrations SET checksum = substr(checksum, 2)").await;
+    let error = Store::open(&place.url, Clock::Store).await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Foreign);
+}
+
+async fn the_clock_that_is_given_is_the_one_that_counts(place: Place) {
+    let (store, clock) = place.open_at_start().await;
+    assert_eq!(store.now_ms().await.unwrap(), START_MS);
+    clock.set_ms(5);
+    assert_eq!(store.now_ms().await.unwrap(), 5);
+    let own = place.open().await;
+    let (first, second) = (own.now_ms().await.unwrap(), own.now_ms().await.unwrap());
+    assert!(START_MS - 200_000_000_000 < first && first <= second);
+}
+
+async fn what_one_connection_did_another_sees(place: Place) {
+    let clock = ManualClock::new(START_MS);
+    let one = Store::open(&place.url, Clock::Manual(clock.clone())).await.unwrap();
+    let other = Store::open(&place.url, Clock::Manual(clock)).await.unwrap();
+    let made = api_key(one.api_keys(), Lifetime::Never).await;
+    assert_eq!(other.api_keys().list(Filter::default()).await.unwrap().keys, [made.record]);
+}
+
+#[test]
+fn what_names_no_store_is_refused() {
+    for text in [
+        "",
+        "kizaki.db",
+        "mysql://u:hunter2@h/d",
+        "sqlite:",
+        "sqlite://",
+        "sqlite::memory:",
+        "sqlite:a?mode=ro",
+    ] {
+        let error = StoreUrl::parse(text).unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Url, "{text}");
+        assert!(!error.to_string().contains("hunter2"));
+        assert!(error.help_text().is_some());
+    }
+    let malformed = StoreUrl::parse("postgres://u:hunter2@h:port/d").unwrap_err();
+    assert!(!malformed.to_string().contains("hunter2"), "{malformed}");
+}
+
+#[test]
+fn a_url_is_shown_without_its_password() {
+    let shown = [
+        (
+            "postgres://kizaki:hunter2@db.example:5433/app?sslmode=require",
+            "postgres://kizaki@db.example:5433/app",
+        ),
+        ("postgresql://kizaki@localhost/app", "postgres://kizaki@localhost:5432/app"),
+        ("sqlite:a/b.db", "sqlite:a/b.db"),
+        ("sqlite:///var/lib/kizaki.db", "sqlite:/var/lib/kizaki.db"),
+    ];
+    for (text, expected) in shown {
+        let url = StoreUrl::parse(text).unwrap();
+        assert_eq!(url.to_string(), expected);
+        assert!(!format!("{url:?}").contains("hunter2"));
+    }
+}
+
+#[test]
+fn a_server_that_is_not_there_is_told_at_once() {
+    // Port 1 belongs to no service that anybody runs.
+    let url = StoreUrl::parse("postgres://kizaki:hunter2@127.0.0.1:1/app").unwrap();
+    let error = block_on(Store::open(&url, Clock::Store)).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Unreachable);
+    assert_eq!(error.to_string(), "connection refused");
+}
