@@ -238,12 +238,19 @@ codes! {
     "email" {
         MalformedAddress "malformed-address" Error "the sender of mail is not an address"
     }
+    "keys" {
+        InactiveKey "inactive-key" Error "a key is to be rotated that has expired or is revoked"
+        InvalidKeySetting "invalid-key-setting" Error "a key cannot be made with this name, lifetime or grace period"
+        KeyAsArgument "key-as-argument" Error "a whole key is given where it can be seen"
+        UnknownKeyId "unknown-key-id" Error "no key has this id"
+    }
     "environment" {
         FileTooLarge "file-too-large" Error "a source file has 4 GiB or more"
         InvalidArtifact "invalid-artifact" Error "a file is no valid artifact"
         InvalidConfig "invalid-config" Error "`kizaki.toml` cannot be used"
         NoSchema "no-schema" Error "there is no schema to read"
         OutputFailed "output-failed" Error "a result could not be written"
+        StoreFailed "store-failed" Error "the store of the auth service cannot be used"
         UnreadableFile "unreadable-file" Error "a file could not be read"
     }
 }

@@ -27,6 +27,6 @@ mod token;
 
 pub use bumpalo::Bump as Arena;
 pub use lexer::{Comment, Docs, Tokens, lex};
-pub use literal::parse_duration;
+pub use literal::duration_ms;
 pub use parser::{Parsed, parse};
 pub use token::{Kind, Token};

@@ -9,6 +9,8 @@ use crate::ast::{Decimal, RateUnit, Value, ValueKind};
 
 /// The units of a duration, the largest first.
 const UNITS: [&str; 6] = ["w", "d", "h", "m", "s", "ms"];
+const DURATION_FORM: &str = "write digits and a unit without a space: `30d`, `12h`, `15m`, `30s`, `500ms`, `2w`, \
+     or parts with the largest first: `1h30m`";
 
 /// Turns the token text at `span` into a value; what is malformed is reported and becomes [`ValueKind::Malformed`].
 pub fn value<'a>(
@@ -56,7 +58,7 @@ impl Malformed {
             Self::Duration => {
                 let new = new(Code::MalformedDuration, format!("`{text}` is no duration"))
                     .label("not a duration")
-                    .help("write digits and a unit without a space: `30d`, `12h`, `15m`, `30s`, `500ms`, `2w`, or parts with the largest first: `1h30m`");
+                    .help(DURATION_FORM);
                 match repaired_duration(text) {
                     Some(repaired) => new.fix(format!("write `{repaired}`"), location, repaired),
                     None => new,
@@ -90,19 +92,35 @@ pub fn decimal(text: &str) -> Result<ValueKind<'_>, Malformed> {
     Ok(ValueKind::Decimal(Decimal { mantissa, scale }))
 }
 
-/// Reads a duration as it is written in a schema, such as `90d` or `1h30m`; none if it is not one.
-#[must_use]
-pub fn parse_duration(text: &str) -> Option<core::time::Duration> {
-    is_duration(text).then(|| humantime::parse_duration(text).ok()).flatten()
-}
-
 /// A duration in milliseconds.
 pub fn duration(text: &str) -> Result<ValueKind<'_>, Malformed> {
+    milliseconds(text).map(ValueKind::Duration)
+}
+
+/// The milliseconds of a duration as the language writes it: `90d`, `1h30m`, `500ms`.
+///
+/// # Errors
+///
+/// The text is no duration; the error says how one is written.
+///
+/// ```
+/// assert_eq!(inspire_syntax::duration_ms("1h30m"), Ok(5_400_000));
+/// assert_eq!(inspire_syntax::duration_ms("90 days"), Err("did you mean `90d`?".to_owned()));
+/// ```
+pub fn duration_ms(text: &str) -> Result<u64, String> {
+    milliseconds(text).map_err(|malformed| match (malformed, repaired_duration(text)) {
+        (Malformed::LongDuration, _) => "too large to be counted in milliseconds".to_owned(),
+        (_, Some(repaired)) => format!("did you mean `{repaired}`?"),
+        (_, None) => DURATION_FORM.to_owned(),
+    })
+}
+
+fn milliseconds(text: &str) -> Result<u64, Malformed> {
     if !is_duration(text) {
         return Err(Malformed::Duration);
     }
-    let milliseconds = parse_duration(text).and_then(|duration| u64::try_from(duration.as_millis()).ok());
-    milliseconds.map(ValueKind::Duration).ok_or(Malformed::LongDuration)
+    let duration = humantime::parse_duration(text).map_err(|_| Malformed::LongDuration)?;
+    u64::try_from(duration.as_millis()).map_err(|_| Malformed::LongDuration)
 }
 
 /// Whether `text` is digits and a unit, once or with every further unit smaller than the one before.

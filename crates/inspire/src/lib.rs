@@ -5,7 +5,7 @@ pub mod report;
 pub mod words;
 
 use inspire_diagnostics::{Code, Diagnostic, Levels, Severity, SourceMap};
-pub use inspire_syntax::parse_duration;
+pub use inspire_syntax::duration_ms;
 use inspire_syntax::{Arena, Parsed, parse};
 
 pub use diff::diff;

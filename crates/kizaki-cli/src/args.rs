@@ -1,5 +1,8 @@
 //! The arguments of `kizaki`.
 
+#[cfg(feature = "service")]
+mod keys;
+
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -8,11 +11,17 @@ use clap::{Args, CommandFactory as _, Parser, Subcommand, ValueEnum};
 use inspire_artifact::signature::{ARTIFACT_ID_BYTES, is_artifact_id};
 use inspire_diagnostics::{Code, Level, Levels, closest};
 
+#[cfg(feature = "service")]
+pub(crate) use self::keys::{
+    ApiKeysArgs, ApiKeysCommand, CreateApiKeyArgs, CreatePlatformKeyArgs, ListApiKeysArgs, PlatformKeysArgs,
+    PlatformKeysCommand, RotateArgs, StoreArgs,
+};
+
 /// Compiles Inspire schemas to app artifacts
 #[derive(Debug, Parser)]
 #[command(name = "kizaki", version, subcommand_required = true, arg_required_else_help = true)]
 #[command(
-    after_help = "Exit codes: 0 done, 1 the schema has errors or something was denied, 2 wrong usage, 3 input, output or configuration, 4 invalid artifact."
+    after_help = "Exit codes: 0 done, 1 the answer is no or the schema has errors, 2 wrong usage, 3 input, output or configuration, 4 invalid artifact."
 )]
 #[command(disable_help_subcommand = true, max_term_width = 100)]
 pub(crate) struct Cli {
@@ -111,6 +120,12 @@ pub(crate) enum Command {
     Explain(ExplainArgs),
     /// Start a project that builds as it stands
     Init(InitArgs),
+    /// Make, list, rotate and revoke API keys of the app
+    #[cfg(feature = "service")]
+    ApiKeys(ApiKeysArgs),
+    /// Make, list and revoke platform keys, for CI and deployments
+    #[cfg(feature = "service")]
+    Keys(PlatformKeysArgs),
     /// Print a completion script for a shell
     Completions(CompletionsArgs),
     /// Write the manual pages
@@ -458,13 +473,9 @@ fn artifact_id(id: &str) -> Result<String, String> {
 
 /// Accepts a duration as a schema has it, of a second or more.
 fn duration(text: &str) -> Result<Duration, String> {
-    match inspire::parse_duration(text) {
-        None => {
-            Err("a duration is digits and one of the units ms, s, m, h, d, w, such as 90d or 1h30m"
-                .to_owned())
-        }
-        Some(short) if short < Duration::from_secs(1) => Err("it must be a second or more".to_owned()),
-        Some(duration) => Ok(duration),
+    match inspire::duration_ms(text)? {
+        0..1000 => Err("it must be a second or more".to_owned()),
+        milliseconds => Ok(Duration::from_millis(milliseconds)),
     }
 }
 

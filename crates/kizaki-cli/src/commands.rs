@@ -1,5 +1,7 @@
 //! One module a command; each takes its arguments and the session, and says how it went.
 
+#[cfg(feature = "service")]
+mod api_keys;
 mod build;
 mod check;
 mod diff;
@@ -8,6 +10,10 @@ mod generate;
 mod init;
 mod inspect;
 mod keygen;
+#[cfg(feature = "service")]
+mod keys;
+#[cfg(feature = "service")]
+mod platform_keys;
 mod signing;
 mod verify;
 
@@ -42,6 +48,10 @@ pub(crate) fn run(cli: Cli) -> Exit {
         Command::Keygen(args) => keygen::run(&args, &mut session),
         Command::Explain(args) => explain::run(&args, &mut session),
         Command::Init(args) => init::run(&args, &mut session),
+        #[cfg(feature = "service")]
+        Command::ApiKeys(args) => api_keys::run(&args, &mut session),
+        #[cfg(feature = "service")]
+        Command::Keys(args) => platform_keys::run(&args, &mut session),
         Command::Completions(args) => generate::completions(&args, &mut session),
         Command::Man(args) => generate::man(&args, &mut session),
     });

@@ -28,6 +28,7 @@ impl Exit {
         errors
             .map(|one| match one.code {
                 Code::InvalidArtifact => Self::Artifact,
+                Code::InvalidKeySetting | Code::KeyAsArgument => Self::Usage,
                 code if code.area() == "environment" => Self::Environment,
                 _ => Self::No,
             })

@@ -80,6 +80,12 @@ impl Project {
         self.root.join(self.config.out.as_deref().unwrap_or(".kizaki/build/app.kza"))
     }
 
+    /// Where the embedded store of the auth service lies when nothing else is said.
+    #[cfg(feature = "service")]
+    pub(crate) fn store(&self) -> PathBuf {
+        self.root.join(".kizaki/kizaki.db")
+    }
+
     /// Reads the files that `paths` name, or the whole project; standard input is shown as `stdin_name`.
     ///
     /// Everything that cannot be read is reported at once.

@@ -1,7 +1,7 @@
 //! The text form of a key: `kza_` or `kzp_`, the id, `_`, the secret and a checksum.
 //!
 //! ```text
-//! kza_4fTq9ZbX1c_Vh0bYw2M8pXkD5sRrT1uJ6nQeLgAoCzF4WuPq
+//! kza_NF3V1jKo95_9esGQalb0wI81oquylwO7OwfsDAXFQQH0K15zd
 //! │   │          │                               └ 6: CRC-32 of all before it, in base 62
 //! │   │          └ 32: the secret, 190 bits from the operating system
 //! │   └ 10: the id, which is no secret

@@ -121,6 +121,15 @@ impl StoreUrl {
         }))
     }
 
+    /// The file of an SQLite store.
+    #[must_use]
+    pub fn file(&self) -> Option<&Path> {
+        match &self.0 {
+            Place::File(path) => Some(path),
+            Place::Server(_) => None,
+        }
+    }
+
     /// The SQLite store in the file at `path`.
     #[must_use]
     pub fn of_file(path: &Path) -> Self {

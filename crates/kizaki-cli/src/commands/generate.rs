@@ -17,9 +17,8 @@ pub(crate) fn completions(args: &CompletionsArgs, session: &mut Session) -> Resu
 pub(crate) fn man(args: &ManArgs, session: &mut Session) -> Result<Exit, Failure> {
     let mut command = Cli::command().disable_help_flag(true);
     command.build();
-    let subcommands = command.get_subcommands().filter(|subcommand| !subcommand.is_hide_set());
-    let pages: Vec<_> =
-        std::iter::once(&command).chain(subcommands).cloned().map(clap_mangen::Man::new).collect();
+    let mut pages = Vec::new();
+    collect_pages(&command, &mut pages);
     for page in &pages {
         let path = args.directory.join(page.get_filename());
         let mut text = Vec::new();
@@ -29,4 +28,12 @@ pub(crate) fn man(args: &ManArgs, session: &mut Session) -> Result<Exit, Failure
     }
     session.output.progress(&format!("wrote {} manual pages to {}", pages.len(), args.directory.display()));
     Ok(Exit::Done)
+}
+
+/// The page of a command, then those of the commands below it.
+fn collect_pages(command: &clap::Command, pages: &mut Vec<clap_mangen::Man>) {
+    pages.push(clap_mangen::Man::new(command.clone()));
+    for subcommand in command.get_subcommands().filter(|subcommand| !subcommand.is_hide_set()) {
+        collect_pages(subcommand, pages);
+    }
 }

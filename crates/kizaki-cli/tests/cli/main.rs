@@ -16,6 +16,8 @@ mod explain;
 mod fix;
 mod formats;
 mod init;
+#[cfg(feature = "service")]
+mod keys;
 mod reading;
 mod schema;
 mod signing;

@@ -54,7 +54,7 @@ impl Project {
     pub(crate) fn command(&self, arguments: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_kizaki"));
         command.args(arguments).current_dir(self.directory.path()).stdin(Stdio::null());
-        for name in ["NO_COLOR", "CLICOLOR_FORCE", "COLUMNS", "KIZAKI_ERROR_FORMAT"] {
+        for name in ["NO_COLOR", "CLICOLOR_FORCE", "COLUMNS", "KIZAKI_ERROR_FORMAT", "KIZAKI_STORE"] {
             command.env_remove(name);
         }
         command

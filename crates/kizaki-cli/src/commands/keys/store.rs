@@ -1,0 +1,76 @@
+//! The store that the commands work on, and the runtime that it needs, which exists only while one of them runs.
+
+use kizaki_store::{Clock, Error, ErrorKind, Store, StoreUrl};
+
+use inspire_diagnostics::{Code, Diagnostic};
+
+use crate::args::StoreArgs;
+use crate::failure::{Failure, reason};
+use crate::project::Project;
+
+/// A place where keys are kept.
+pub(in crate::commands) struct LocalStore {
+    url: StoreUrl,
+}
+
+impl LocalStore {
+    /// The store that `args` name, or the project's; it is made if it does not exist.
+    pub(in crate::commands) fn made(args: &StoreArgs) -> Result<Self, Failure> {
+        let url = match &args.store {
+            Some(text) => StoreUrl::parse(text).map_err(|error| {
+                let one = Diagnostic::without_place(Code::StoreFailed, error.to_string());
+                with_help(one, &error)
+            })?,
+            None => StoreUrl::of_file(&Project::find()?.store()),
+        };
+        Ok(Self { url })
+    }
+
+    /// The same, for what makes no sense on a store that has no key yet.
+    pub(in crate::commands) fn existing(args: &StoreArgs) -> Result<Self, Failure> {
+        let store = Self::made(args)?;
+        match store.url.file() {
+            Some(path) if path.symlink_metadata().is_err() => {
+                let message = format!("there is no store `{}`", store.url);
+                let one = Diagnostic::without_place(Code::StoreFailed, message);
+                Err(one.help("the first `create` makes it; another is named with `--store`").into())
+            }
+            _ => Ok(store),
+        }
+    }
+
+    /// Opens the store, does `work` and closes it.
+    pub(in crate::commands) fn run<T>(
+        &self,
+        work: impl AsyncFnOnce(&Store) -> Result<T, Error>,
+    ) -> Result<T, Failure> {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+        let runtime = runtime.map_err(|error| {
+            let message = format!("cannot use the store `{}`: {}", self.url, reason(&error));
+            Diagnostic::without_place(Code::StoreFailed, message)
+        })?;
+        let done = runtime.block_on(async {
+            let store = Store::open(&self.url, Clock::Store).await?;
+            let done = work(&store).await;
+            store.close().await;
+            done
+        });
+        done.map_err(|error| self.failed(&error))
+    }
+
+    fn failed(&self, error: &Error) -> Failure {
+        let one = match error.kind() {
+            ErrorKind::Setting => Diagnostic::without_place(Code::InvalidKeySetting, error.to_string()),
+            _ => {
+                let message = format!("cannot use the store `{}`: {error}", self.url);
+                Diagnostic::without_place(Code::StoreFailed, message)
+            }
+        };
+        with_help(one, error)
+    }
+}
+
+fn with_help(mut one: Diagnostic, error: &Error) -> Failure {
+    one.help = error.help_text().map(str::to_owned);
+    one.into()
+}
