@@ -12,14 +12,22 @@ use sqlx::{SqliteConnection, SqlitePool};
 use crate::error::{Error, ErrorKind, reason};
 use crate::migrate;
 
-/// SQLite has one writer; the others read.
-const MOST_CONNECTIONS: u32 = 8;
-/// How long a writer waits for the one before it.
+/// Of each process.
+const MOST_READERS: u32 = 8;
+/// How long a writer waits for those before it, in this process and in others.
 const PATIENCE: Duration = Duration::from_secs(10);
 /// The `application_id` of a store.
 const APPLICATION: i64 = 0x6b7a_7374;
 
-pub(crate) async fn open(path: &Path) -> Result<SqlitePool, Error> {
+/// The connections to one file. SQLite has one writer at a time: those of this process wait in a queue for one
+/// connection, instead of trying again and again for the lock.
+#[derive(Debug)]
+pub(crate) struct SqlitePools {
+    pub(crate) reader: SqlitePool,
+    pub(crate) writer: SqlitePool,
+}
+
+pub(crate) async fn open(path: &Path) -> Result<SqlitePools, Error> {
     make(path)?;
     let options = SqliteConnectOptions::new()
         .filename(path)
@@ -28,16 +36,21 @@ pub(crate) async fn open(path: &Path) -> Result<SqlitePool, Error> {
         .journal_mode(SqliteJournalMode::Wal)
         .synchronous(SqliteSynchronous::Full)
         .foreign_keys(true);
-    let pool = SqlitePoolOptions::new()
-        .max_connections(MOST_CONNECTIONS)
-        .acquire_timeout(PATIENCE)
-        .connect_with(options)
-        .await?;
-    let mut transaction = pool.begin_with("BEGIN IMMEDIATE").await?;
+    let pool = |most| SqlitePoolOptions::new().max_connections(most).acquire_timeout(PATIENCE);
+    let writer = pool(1).connect_with(options.clone()).await?;
+    let mut transaction = writer.begin_with("BEGIN IMMEDIATE").await?;
     is_store(&mut transaction).await?;
     migrate::sqlite().run_direct(None, &mut *transaction, false).await?;
     transaction.commit().await?;
-    Ok(pool)
+    Ok(SqlitePools { reader: pool(MOST_READERS).connect_lazy_with(options), writer })
+}
+
+impl SqlitePools {
+    /// The last connection to close moves the write-ahead log into the file.
+    pub(crate) async fn close(&self) {
+        self.reader.close().await;
+        self.writer.close().await;
+    }
 }
 
 /// Makes the file if it does not exist, and refuses one that is not the owner's alone.

@@ -34,13 +34,17 @@ macro_rules! clocked {
     };
 }
 
-/// Evaluates an expression with the pool of whichever database the store is on, and with a function that gives the
-/// text of a statement for it.
+/// Evaluates an expression with the connections of whichever database the store is on, and with a function that gives
+/// the text of a statement for it.
 macro_rules! on_each {
     ($store:expr, |$pool:ident, $text:ident| $body:expr) => {
+        $crate::statement::on_each!($store, reader, |$pool, $text| $body)
+    };
+    ($store:expr, $sqlite:ident, |$pool:ident, $text:ident| $body:expr) => {
         match $store.pool() {
-            $crate::store::Pool::Sqlite($pool) => {
-                let $text = |statement: &$crate::statement::Statement| statement.sqlite;
+            $crate::store::Pool::Sqlite(pools) => {
+                let ($pool, $text) =
+                    (&pools.$sqlite, |statement: &$crate::statement::Statement| statement.sqlite);
                 $body
             }
             $crate::store::Pool::Postgres($pool) => {
@@ -54,7 +58,7 @@ macro_rules! on_each {
 /// Evaluates an expression within a transaction that writes, and commits; what fails in it, by `?`, rolls it back.
 macro_rules! in_transaction {
     ($store:expr, |$transaction:ident, $text:ident| $body:expr) => {
-        $crate::statement::on_each!($store, |pool, $text| {
+        $crate::statement::on_each!($store, writer, |pool, $text| {
             let mut $transaction = pool.begin_with($text(&$crate::statement::BEGIN)).await?;
             let outcome = $body;
             $transaction.commit().await?;

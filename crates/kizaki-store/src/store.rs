@@ -3,8 +3,8 @@
 use std::fmt;
 use std::path::{Path, PathBuf};
 
+use sqlx::PgPool;
 use sqlx::postgres::PgConnectOptions;
-use sqlx::{PgPool, SqlitePool};
 
 use crate::api_keys::ApiKeys;
 use crate::clock::Clock;
@@ -13,6 +13,7 @@ use crate::key::Kind;
 use crate::keys::Keys;
 use crate::platform_keys::PlatformKeys;
 use crate::refusals::Refusals;
+use crate::sqlite::SqlitePools;
 use crate::statement::{Statement, clocked, on_each};
 use crate::{postgres, sqlite};
 
@@ -27,7 +28,7 @@ pub struct Store {
 /// The connections to one of the two databases.
 #[derive(Debug)]
 pub(crate) enum Pool {
-    Sqlite(SqlitePool),
+    Sqlite(SqlitePools),
     Postgres(PgPool),
 }
 
@@ -83,7 +84,10 @@ impl Store {
 
     /// Closes every connection; on SQLite this also moves the write-ahead log into the file.
     pub async fn close(&self) {
-        on_each!(self, |pool, _text| pool.close().await);
+        match &self.pool {
+            Pool::Sqlite(pools) => pools.close().await,
+            Pool::Postgres(pool) => pool.close().await,
+        }
     }
 
     pub(crate) fn pool(&self) -> &Pool {

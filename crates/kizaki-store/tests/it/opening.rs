@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use kizaki_store::{Clock, ErrorKind, Filter, Lifetime, ManualClock, Store, StoreUrl};
 
-use crate::support::{Place, START_MS, api_key, block_on, on_both};
+use crate::support::{Database, Place, START_MS, api_key, block_on, on_both, run};
 
 on_both! {
     tables_are_made_once
@@ -70,6 +70,33 @@ async fn what_one_connection_did_another_sees(place: Place) {
     let other = Store::open(&place.url, Clock::Manual(clock)).await.unwrap();
     let made = api_key(one.api_keys(), Lifetime::Never).await;
     assert_eq!(other.api_keys().list(Filter::default()).await.unwrap().keys, [made.record]);
+}
+
+#[test]
+fn a_server_that_refuses_is_told() {
+    run(Database::Postgres, async |place| {
+        place.open().await.close().await;
+        for url in [place.elsewhere("no_such_database"), place.as_user("nobody")] {
+            let error = Store::open(&StoreUrl::parse(&url).unwrap(), Clock::Store).await.unwrap_err();
+            assert_eq!(error.kind(), ErrorKind::Unreachable, "{error}");
+        }
+    });
+}
+
+#[test]
+fn a_schema_that_was_made_for_the_user_is_enough() {
+    run(Database::Postgres, async |place| {
+        let mut server = place.server().await;
+        let user = format!("service_{}", std::process::id());
+        for statement in
+            [format!("CREATE ROLE {user} LOGIN"), format!("CREATE SCHEMA kizaki AUTHORIZATION {user}")]
+        {
+            sqlx::query(sqlx::AssertSqlSafe(statement)).execute(&mut server).await.unwrap();
+        }
+        let url = StoreUrl::parse(&place.as_user(&user)).unwrap();
+        let store = Store::open(&url, Clock::Store).await.unwrap();
+        api_key(store.api_keys(), Lifetime::Never).await;
+    });
 }
 
 #[test]

@@ -128,6 +128,18 @@ impl Place {
         }
     }
 
+    /// The URL of another database on the same server.
+    pub(crate) fn elsewhere(&self, database: &str) -> String {
+        let (front, _) = self.text.rsplit_once('/').unwrap();
+        format!("{front}/{database}")
+    }
+
+    /// The URL of this database for another user.
+    pub(crate) fn as_user(&self, user: &str) -> String {
+        let (_, behind) = self.text.split_once('@').unwrap();
+        format!("postgres://{user}@{behind}")
+    }
+
     pub(crate) async fn server(&self) -> sqlx::PgConnection {
         sqlx::PgConnection::connect(&self.text).await.unwrap()
     }
