@@ -1,6 +1,6 @@
 //! `kizaki api-keys`: the keys for `auth: apiKey(scope)` routes of the app.
 
-use std::path::PathBuf;
+use std::path::Path;
 
 use inspire_diagnostics::{Code, Diagnostic, closest};
 use kizaki_store::{Filter, NewApiKey, Rotation};
@@ -35,7 +35,7 @@ fn create(args: &CreateApiKeyArgs, session: &mut Session) -> Result<Exit, Failur
         Some(path) => path.clone(),
         None => Project::find()?.output(),
     };
-    scope_is_declared(&args.scope, artifact)?;
+    scope_is_declared(&args.scope, &artifact)?;
     let new = NewApiKey { scope: &args.scope, name: &args.new.name, lifetime: args.new.expires };
     let store = LocalStore::made(&args.store)?;
     let issued = store.run(async |store| store.api_keys().create(&new).await)?;
@@ -67,14 +67,14 @@ fn rotate(args: &RotateArgs, session: &mut Session) -> Result<Exit, Failure> {
 }
 
 /// A key of a scope that no route asks for would open nothing, and might open something later.
-fn scope_is_declared(scope: &str, path: PathBuf) -> Result<(), Failure> {
+fn scope_is_declared(scope: &str, path: &Path) -> Result<(), Failure> {
     if !path.exists() {
         let message = format!("there is no artifact `{}` that would declare the scope", path.display());
         let one = Diagnostic::without_place(Code::UnreadableFile, message);
         return Err(one.help("run `kizaki build`, or name the artifact with `--artifact`").into());
     }
-    let artifact = open(&path)?;
-    let declared = artifact.api_keys().map_err(|error| refused(&path, &error))?;
+    let artifact = open(path)?;
+    let declared = artifact.api_keys().map_err(|error| refused(path, &error))?;
     let names: Vec<_> =
         declared.iter().flat_map(|keys| keys.scopes().iter()).map(|scope| scope.name).collect();
     if names.contains(&scope) {
