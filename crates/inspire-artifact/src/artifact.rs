@@ -206,7 +206,21 @@ impl<'a> Artifact<'a> {
     /// # Errors
     /// The first section that is refused.
     pub fn verify(&self) -> Result<(), DecodeError> {
-        self.to_tables().map(drop)
+        self.meta()?;
+        self.auth()?;
+        self.api_keys()?;
+        self.routes()?;
+        self.data()?;
+        self.policies()?;
+        self.namespaces()?;
+        self.hooks()?;
+        self.validations()?;
+        self.payments()?;
+        self.integrations()?;
+        self.network()?;
+        self.email()?;
+        self.debug()?;
+        Ok(())
     }
 
     /// The tables that a writer would have filled to get this artifact.

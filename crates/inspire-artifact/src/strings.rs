@@ -131,7 +131,11 @@ impl<'a> Texts<'a> {
     }
 }
 
-/// An open-addressing table of numbers; at most half full.
+/// An open-addressing table of numbers; at most two thirds full.
+///
+/// While it grows, the old slots and the new ones take 36 bytes a number. A number stands for a text, which takes 8
+/// bytes in its record and, where there are many, more than 3 in the strings: so the loader stays below four times the
+/// file.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Slots {
     /// Number and upper half of its hash; `u32::MAX` is free. The length is a power of two.
@@ -157,7 +161,7 @@ impl Slots {
     }
 
     pub(crate) fn insert(&mut self, hash: u64, number: u32) {
-        if self.used * 2 >= self.slots.len() {
+        if self.used * 3 >= self.slots.len() * 2 {
             let doubled = vec![(u32::MAX, 0); (self.slots.len() * 2).max(64)];
             for (number, tag) in core::mem::replace(&mut self.slots, doubled) {
                 if number != u32::MAX {
