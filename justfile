@@ -36,6 +36,10 @@ bench *arguments:
 wasm *arguments:
     scripts/wasm {{arguments}}
 
+# Fuzzes one target (parse, check, load, find) for so many seconds; installs cargo-fuzz below target/ when it is missing.
+fuzz target seconds:
+    scripts/fuzz {{target}} {{seconds}}
+
 # Builds the book into book/book.
 book:
     mdbook build book
