@@ -10,6 +10,7 @@ use crate::table::tables;
 
 mod check;
 mod view;
+mod write;
 
 pub use view::{ActionField, Condition, Policy, Scene, System, Via};
 

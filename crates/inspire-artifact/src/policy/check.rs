@@ -137,7 +137,7 @@ impl Policies<'_> {
 }
 
 /// How many values an operation takes from the stack.
-fn operands(op: &OpRecord) -> i64 {
+pub(super) fn operands(op: &OpRecord) -> i64 {
     match op.op.get() {
         Op::List | Op::And | Op::Or => op.number.get(),
         Op::Eq | Op::Ne | Op::Lt | Op::Le | Op::Gt | Op::Ge | Op::In => 2,

@@ -5,20 +5,19 @@ use core::fmt;
 use serde::{Serialize, Serializer};
 
 use super::{
-    ActionFieldRecord, Audience, Effect, Op, OpRecord, Policies, PolicyRecord, SystemKind, SystemRecord,
-    TieKind, ViaRecord,
+    ActionFieldRecord, Audience, Effect, OpRecord, Policies, PolicyRecord, SystemKind, SystemRecord, TieKind,
+    ViaRecord,
 };
 use crate::api_keys::Actions;
 use crate::entity::Data;
 use crate::record::NONE;
 use crate::strings::Texts;
-use crate::value::Decimal;
 use crate::view::{Items, View};
 
 /// The policies together with the entities they speak of.
 #[derive(Clone, Copy, Debug)]
 pub struct Scene<'a> {
-    policies: Policies<'a>,
+    pub(super) policies: Policies<'a>,
     data: Option<Data<'a>>,
 }
 
@@ -100,9 +99,9 @@ pub struct System<'a> {
 /// The condition of a policy; prints as it could be written.
 #[derive(Clone, Copy)]
 pub struct Condition<'a> {
-    scene: Scene<'a>,
-    via: Option<Via<'a>>,
-    ops: &'a [OpRecord],
+    pub(super) scene: Scene<'a>,
+    pub(super) via: Option<Via<'a>>,
+    pub(super) ops: &'a [OpRecord],
 }
 
 impl<'a> Policies<'a> {
@@ -208,90 +207,6 @@ impl<'a> Condition<'a> {
     pub fn ops(&self) -> &'a [OpRecord] {
         self.ops
     }
-
-    /// What an operation pushes that takes nothing, as it could be written.
-    pub fn operand(&self, op: &OpRecord) -> String {
-        let tables = self.scene.policies;
-        let text = tables.texts.get(op.text);
-        let path = |root: &str| {
-            let steps = op.steps.of(tables.steps);
-            let last = steps.len().saturating_sub(1);
-            steps.iter().enumerate().fold(root.to_owned(), |path, (i, step)| {
-                let name = tables.texts.get(step.name);
-                // A path names the relation it crosses, not the key: `task` for `taskId`.
-                path + "." + if i < last { name.strip_suffix("Id").unwrap_or(name) } else { name }
-            })
-        };
-        match op.op.get() {
-            Op::Bool => (op.number.get() != 0).to_string(),
-            Op::Number => Decimal { mantissa: op.number.get(), scale: op.scale }.to_string(),
-            Op::String => format!("{text:?}"),
-            Op::PrincipalId => "principal.id".to_owned(),
-            Op::PrincipalPlan => "principal.plan".to_owned(),
-            Op::PrincipalPlanStatus => "principal.planStatus".to_owned(),
-            Op::Principal => format!("principal.{text}"),
-            Op::Resource => path("resource"),
-            Op::Junction => path(self.via.map_or("junction", |via| via.junction)),
-            _ => "null".to_owned(),
-        }
-    }
-}
-
-impl fmt::Display for Condition<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let mut stack: Vec<Written> = Vec::new();
-        for op in self.ops {
-            let kind = op.op.get();
-            let mut pop = |count: i64| {
-                let count = usize::try_from(count).unwrap_or_default();
-                stack.split_off(stack.len().saturating_sub(count))
-            };
-            let written = match kind {
-                Op::List => Written::new(
-                    format!("[{}]", join(pop(op.number.get()), ", ", Binding::Or)),
-                    Binding::Atom,
-                ),
-                Op::And => {
-                    Written::new(join(pop(op.number.get()), " && ", Binding::Comparison), Binding::And)
-                }
-                Op::Or => Written::new(join(pop(op.number.get()), " || ", Binding::And), Binding::Or),
-                Op::Eq | Op::Ne | Op::Lt | Op::Le | Op::Gt | Op::Ge | Op::In => {
-                    Written::new(join(pop(2), &format!(" {kind} "), Binding::Atom), Binding::Comparison)
-                }
-                Op::Not => Written::new(format!("!{}", join(pop(1), "", Binding::Atom)), Binding::Atom),
-                _ => Written::new(self.operand(op), Binding::Atom),
-            };
-            stack.push(written);
-        }
-        stack.iter().try_for_each(|written| f.write_str(&written.text))
-    }
-}
-
-/// A part of a condition as it could be written.
-struct Written {
-    text: String,
-    binding: Binding,
-}
-
-/// How tightly a part holds together, tightest first.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-enum Binding {
-    Atom,
-    Comparison,
-    And,
-    Or,
-}
-
-impl Written {
-    fn new(text: String, binding: Binding) -> Self {
-        Self { text, binding }
-    }
-}
-
-/// Joins `parts`; those looser than `loosest` get parentheses.
-fn join(parts: Vec<Written>, by: &str, loosest: Binding) -> String {
-    let group = |part: Written| if part.binding > loosest { format!("({})", part.text) } else { part.text };
-    parts.into_iter().map(group).collect::<Vec<_>>().join(by)
 }
 
 impl fmt::Debug for Condition<'_> {

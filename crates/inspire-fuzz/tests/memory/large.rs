@@ -7,7 +7,7 @@ use inspire_artifact::routes::Method;
 use inspire_artifact::{Artifact, List, NONE, Tables, Text, encode, index, limits};
 use inspire_fuzz::route_tables;
 
-use crate::{alone, bounded};
+use crate::{alone, bounded, within_bound};
 
 /// The stack on which an artifact must load and be searched.
 const STACK: usize = 256 << 10;
@@ -63,22 +63,19 @@ fn routes() -> Vec<(Method, String)> {
     routes
 }
 
-/// A condition that nests as deeply as there is room, and one with as many parts.
-fn policies(ops: usize) -> policy::Tables {
-    let mut t = policy::Tables::default();
-    let op = |op: Op, number: i64| OpRecord {
+fn op(op: Op, number: usize, text: Text) -> OpRecord {
+    OpRecord {
         op: op.into(),
         scale: 0,
-        number: number.into(),
-        text: Text::EMPTY,
+        number: (number as i64).into(),
+        text,
         attribute: NONE.into(),
         steps: List::default(),
-    };
-    t.ops.push(op(Op::Bool, 1));
-    t.ops.extend(std::iter::repeat_n(op(Op::Not, 0), ops));
-    t.ops.extend(std::iter::repeat_n(op(Op::Bool, 1), ops));
-    t.ops.push(op(Op::And, ops as i64));
-    let policy = |condition: List| PolicyRecord {
+    }
+}
+
+fn policy(condition: List) -> PolicyRecord {
+    PolicyRecord {
         entity: NONE.into(),
         effect: Effect::Grant.into(),
         actions: policy::action::READ,
@@ -89,9 +86,19 @@ fn policies(ops: usize) -> policy::Tables {
         condition,
         action_fields: List::default(),
         why: Text::EMPTY,
-    };
-    t.policies.push(policy(List::since(0, ops + 1)));
-    t.policies.push(policy(List::since(ops + 1, t.ops.len())));
+    }
+}
+
+/// A condition that nests as deeply as there is room, and one of as many parts, each of them `text`.
+fn policies(depth: usize, parts: usize, text: &str) -> policy::Tables {
+    let mut t = policy::Tables::default();
+    let text = t.strings.intern(text);
+    t.ops.push(op(Op::Bool, 1, Text::EMPTY));
+    t.ops.extend(std::iter::repeat_n(op(Op::Not, 0, Text::EMPTY), depth));
+    t.ops.extend(std::iter::repeat_n(op(Op::String, 0, text), parts));
+    t.ops.push(op(Op::And, parts, Text::EMPTY));
+    t.policies.push(policy(List::since(0, depth + 1)));
+    t.policies.push(policy(List::since(depth + 1, t.ops.len())));
     t
 }
 
@@ -113,7 +120,7 @@ fn the_largest_artifact_loads_on_a_small_stack() {
     let tables = Tables {
         routes: Some(route_tables(&routes())),
         data: Some(data),
-        policies: Some(policies(500_000)),
+        policies: Some(policies(500_000, 500_000, "a")),
         ..Tables::default()
     };
     let file = encode(&tables, "test");
@@ -132,4 +139,34 @@ fn the_largest_artifact_loads_on_a_small_stack() {
         let first = format!("/b{}", "/a".repeat(limits::PATH_SEGMENTS - 1));
         assert_eq!(routes.find("POST", &first).unwrap().params.len(), limits::PATH_SEGMENTS);
     });
+}
+
+#[test]
+fn conditions_are_shown_without_being_copied() {
+    let _alone = alone();
+    let text = "a".repeat(limits::STRING_BYTES as usize);
+    let tables = Tables { policies: Some(policies(200_000, 2000, &text)), ..Tables::default() };
+    let file = encode(&tables, "test");
+    let artifact = Artifact::from_bytes(&file).unwrap();
+    let mut shown = Count(0);
+    on_a_small_stack(|| {
+        within_bound(&file, "the contents as JSON", || {
+            serde_json::to_writer(&mut shown, &artifact.to_json().unwrap()).unwrap();
+        });
+    });
+    assert!(shown.0 > 2000 * text.len(), "{} bytes", shown.0);
+}
+
+/// Counts the bytes that are written.
+struct Count(usize);
+
+impl std::io::Write for Count {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        self.0 += bytes.len();
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
+    }
 }

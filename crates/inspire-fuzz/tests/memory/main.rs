@@ -24,9 +24,15 @@ fn alone() -> MutexGuard<'static, ()> {
 /// Opens and validates all of `file`, and holds the memory which that takes against the bound.
 #[track_caller]
 fn bounded(file: &[u8], what: &str) -> Result<(), DecodeError> {
+    within_bound(file, what, || Artifact::from_bytes(file).and_then(|artifact| artifact.verify()))
+}
+
+/// Does some work with `file`, and holds the memory which that takes against the bound.
+#[track_caller]
+fn within_bound<T>(file: &[u8], what: &str, work: impl FnOnce() -> T) -> T {
     let before = MEMORY.current_usage();
     MEMORY.reset_peak_usage();
-    let outcome = Artifact::from_bytes(file).and_then(|artifact| artifact.verify());
+    let outcome = work();
     let peak = MEMORY.peak_usage().saturating_sub(before);
     let bound = 4 * file.len() + (16 << 20);
     assert!(peak <= bound, "{what}: {peak} bytes for a file of {}", file.len());
