@@ -250,6 +250,7 @@ codes! {
         InvalidConfig "invalid-config" Error "`kizaki.toml` cannot be used"
         NoSchema "no-schema" Error "there is no schema to read"
         OutputFailed "output-failed" Error "a result could not be written"
+        ServeFailed "serve-failed" Error "the auth service cannot be started"
         StoreFailed "store-failed" Error "the store of the auth service cannot be used"
         UnreadableFile "unreadable-file" Error "a file could not be read"
     }

@@ -2,6 +2,8 @@
 
 #[cfg(feature = "service")]
 mod keys;
+#[cfg(feature = "service")]
+mod serve;
 mod signing;
 
 use std::path::PathBuf;
@@ -15,6 +17,8 @@ pub(crate) use self::keys::{
     ApiKeysArgs, ApiKeysCommand, CreateApiKeyArgs, CreatePlatformKeyArgs, ListApiKeysArgs, PlatformKeysArgs,
     PlatformKeysCommand, RotateArgs, StoreArgs,
 };
+#[cfg(feature = "service")]
+pub(crate) use self::serve::ServeArgs;
 pub(crate) use self::signing::{KeygenArgs, SigningArgs, VerifyArgs};
 
 /// Compiles Inspire schemas to app artifacts
@@ -120,6 +124,9 @@ pub(crate) enum Command {
     Explain(ExplainArgs),
     /// Start a project that builds as it stands
     Init(InitArgs),
+    /// Serve the auth endpoints, and tell proxies which requests may pass
+    #[cfg(feature = "service")]
+    Serve(ServeArgs),
     /// Make, list, rotate and revoke API keys of the app
     #[cfg(feature = "service")]
     ApiKeys(ApiKeysArgs),
@@ -354,6 +361,8 @@ impl Cli {
             Command::Diff(args) if args.reads_stdin_twice() => {
                 Err(usage("diff", "OLD and NEW cannot both be standard input"))
             }
+            #[cfg(feature = "service")]
+            Command::Serve(args) if args.lacks_public_url() => Err(serve::missing_public_url()),
             _ => Ok(cli),
         }
     }

@@ -14,6 +14,8 @@ mod keygen;
 mod keys;
 #[cfg(feature = "service")]
 mod platform_keys;
+#[cfg(feature = "service")]
+mod serve;
 mod signing;
 mod verify;
 
@@ -48,6 +50,8 @@ pub(crate) fn run(cli: Cli) -> Exit {
         Command::Keygen(args) => keygen::run(&args, &mut session),
         Command::Explain(args) => explain::run(&args, &mut session),
         Command::Init(args) => init::run(&args, &mut session),
+        #[cfg(feature = "service")]
+        Command::Serve(args) => serve::run(args, &mut session),
         #[cfg(feature = "service")]
         Command::ApiKeys(args) => api_keys::run(&args, &mut session),
         #[cfg(feature = "service")]

@@ -32,6 +32,7 @@ mod keys;
 mod migrate;
 mod platform_keys;
 mod postgres;
+mod rate_windows;
 mod refusals;
 mod sqlite;
 mod statement;
@@ -47,4 +48,5 @@ pub use keys::{
     MOST_NAME_CHARACTERS, Reason, Revocation, Rotation,
 };
 pub use platform_keys::{NewPlatformKey, PlatformAccess, PlatformKeys};
+pub use rate_windows::RateWindow;
 pub use store::{Store, StoreUrl};

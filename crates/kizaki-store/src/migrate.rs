@@ -8,12 +8,20 @@ use sqlx::migrate::{Migration, MigrationType, Migrator};
 /// One step: its number and name, and the text for SQLite and PostgreSQL.
 type Step = (i64, &'static str, &'static str, &'static str);
 
-const STEPS: [Step; 1] = [(
-    1,
-    "keys",
-    include_str!("../migrations/sqlite/0001_keys.sql"),
-    include_str!("../migrations/postgres/0001_keys.sql"),
-)];
+const STEPS: [Step; 2] = [
+    (
+        1,
+        "keys",
+        include_str!("../migrations/sqlite/0001_keys.sql"),
+        include_str!("../migrations/postgres/0001_keys.sql"),
+    ),
+    (
+        3,
+        "rate limits",
+        include_str!("../migrations/sqlite/0003_rate_limits.sql"),
+        include_str!("../migrations/postgres/0003_rate_limits.sql"),
+    ),
+];
 
 /// The steps for SQLite; whoever runs them holds the lock for writing.
 pub(crate) fn sqlite() -> Migrator {

@@ -20,6 +20,8 @@ mod init;
 mod keys;
 mod reading;
 mod schema;
+#[cfg(feature = "service")]
+mod serve;
 mod signing;
 mod streams;
 mod support;

@@ -58,7 +58,13 @@ impl LocalStore {
         done.map_err(|error| self.failed(&error))
     }
 
-    fn failed(&self, error: &Error) -> Failure {
+    /// Where it is.
+    pub(in crate::commands) fn url(&self) -> &StoreUrl {
+        &self.url
+    }
+
+    /// What to tell when it cannot be used.
+    pub(in crate::commands) fn failed(&self, error: &Error) -> Failure {
         let one = match error.kind() {
             ErrorKind::Setting => Diagnostic::without_place(Code::InvalidKeySetting, error.to_string()),
             _ => {

@@ -1,0 +1,36 @@
+//! What keeps a service from starting.
+
+use std::fmt;
+use std::io;
+use std::net::SocketAddr;
+
+use inspire_artifact::OpenError;
+
+/// Why a service did not start.
+#[derive(Debug)]
+pub enum StartError {
+    /// The artifact cannot be read, or is refused.
+    Artifact(OpenError),
+    /// The store cannot be used.
+    Store(kizaki_store::Error),
+    /// Nothing can be served at an address.
+    Listen(SocketAddr, io::Error),
+    /// Others can reach the address, and no public URL was given.
+    NoPublicUrl(SocketAddr),
+    /// The system gives no threads or signals.
+    System(io::Error),
+}
+
+impl fmt::Display for StartError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Artifact(error) => error.fmt(f),
+            Self::Store(error) => error.fmt(f),
+            Self::Listen(address, error) => write!(f, "cannot listen on {address}: {error}"),
+            Self::NoPublicUrl(address) => write!(f, "others can reach {address}, and no public URL is given"),
+            Self::System(error) => error.fmt(f),
+        }
+    }
+}
+
+impl std::error::Error for StartError {}

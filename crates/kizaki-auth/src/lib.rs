@@ -1,0 +1,48 @@
+//! The auth service: it answers, in front of an app's routes, what the app's artifact declares about them.
+//!
+//! [`run`] serves until it is told to stop. What always holds:
+//!
+//! - A request is judged by one artifact from beginning to end, and that artifact was verified whole.
+//! - Whether a request may pass is decided by the very route that `Routes::find` gives; there is no second matcher.
+//! - What fails inside is answered 503, never let through.
+//! - What the artifact does not declare does not exist: 404.
+//! - No secret and no path of a request stands in a log line.
+
+mod address;
+mod artifact;
+mod authorize;
+mod config;
+mod credentials;
+mod endpoints;
+mod error;
+mod forwarded;
+mod health;
+mod limits;
+mod log;
+mod metrics;
+mod openapi;
+mod public_url;
+mod rate_limit;
+mod reload;
+mod response;
+mod run;
+mod server;
+mod service;
+mod session;
+mod settings;
+
+pub use address::parse_proxies;
+pub use artifact::Snapshot;
+pub use authorize::decision::{Admission, Checked, Refusal, admit, route};
+pub use error::StartError;
+pub use ipnet::IpNet;
+
+pub use forwarded::ForwardHeaders;
+pub use log::{LogFormat, install as install_log};
+pub use public_url::PublicUrl;
+pub use reload::follow as follow_artifact;
+pub use run::{Options, Started, run};
+pub use server::{Stop, serve};
+pub use service::Service;
+pub use session::Session;
+pub use settings::{Limits, Settings};

@@ -1,0 +1,86 @@
+//! What a service counts, in the text format of Prometheus. No label holds anything that a caller chooses.
+
+use std::fmt;
+use std::time::Duration;
+
+use metrics::{Label, Recorder as _};
+use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle, PrometheusRecorder};
+
+use crate::artifact::Reload;
+
+/// Seconds: from what a look-up in memory takes to the time that a request has.
+const BUCKETS: [f64; 10] = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.05, 0.1, 0.5, 1.0, 5.0];
+const REQUESTS: &str = "kizaki_requests_total";
+const SECONDS: &str = "kizaki_request_seconds";
+const DECISIONS: &str = "kizaki_authorize_total";
+const STORE_FAILURES: &str = "kizaki_store_failures_total";
+const RELOADS: &str = "kizaki_reloads_total";
+
+/// The counts of one service; no other service in the process shares them.
+pub(crate) struct Metrics {
+    recorder: PrometheusRecorder,
+    handle: PrometheusHandle,
+}
+
+impl Default for Metrics {
+    fn default() -> Self {
+        let builder = PrometheusBuilder::new();
+        // Buckets are refused only when there are none.
+        let builder = builder.set_buckets(&BUCKETS).unwrap_or_default();
+        let recorder = builder.build_recorder();
+        let handle = recorder.handle();
+        let describe = |name: &'static str, what: &'static str| {
+            recorder.describe_counter(name.into(), None, what.into());
+        };
+        describe(REQUESTS, "answers, by endpoint and status");
+        describe(DECISIONS, "forward authorisations, by outcome");
+        describe(STORE_FAILURES, "calls of the store that failed or took too long");
+        describe(RELOADS, "looks at a changed artifact, by outcome");
+        recorder.describe_histogram(SECONDS.into(), None, "time until the answer, by endpoint".into());
+        let metrics = Self { recorder, handle };
+        metrics.count(STORE_FAILURES, Vec::new(), 0);
+        metrics
+    }
+}
+
+impl Metrics {
+    pub(crate) fn answered(&self, endpoint: &str, status: u16, elapsed: Duration) {
+        let endpoint = Label::new("endpoint", endpoint.to_owned());
+        self.count(REQUESTS, vec![endpoint.clone(), Label::new("status", status.to_string())], 1);
+        metrics::with_local_recorder(&self.recorder, || {
+            metrics::histogram!(SECONDS, vec![endpoint]).record(elapsed.as_secs_f64());
+        });
+    }
+
+    pub(crate) fn decided(&self, outcome: &'static str) {
+        self.count(DECISIONS, vec![Label::from_static_parts("outcome", outcome)], 1);
+    }
+
+    pub(crate) fn store_failed(&self) {
+        self.count(STORE_FAILURES, Vec::new(), 1);
+    }
+
+    pub(crate) fn reloaded(&self, outcome: &Reload) {
+        let outcome = match outcome {
+            Reload::Same => "same",
+            Reload::Replaced => "replaced",
+            Reload::Refused(_) => "refused",
+        };
+        self.count(RELOADS, vec![Label::from_static_parts("outcome", outcome)], 1);
+    }
+
+    /// All counts, as Prometheus reads them.
+    pub(crate) fn render(&self) -> String {
+        self.handle.render()
+    }
+
+    fn count(&self, name: &'static str, labels: Vec<Label>, by: u64) {
+        metrics::with_local_recorder(&self.recorder, || metrics::counter!(name, labels).increment(by));
+    }
+}
+
+impl fmt::Debug for Metrics {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Metrics")
+    }
+}

@@ -1,0 +1,91 @@
+//! Where browsers see the service, which decides the name of the session cookie.
+
+use std::fmt;
+use std::net::SocketAddr;
+
+use url::{Host, Url};
+
+/// An `https` origin, or an `http` one on this very machine.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PublicUrl {
+    origin: String,
+    is_secure: bool,
+}
+
+impl PublicUrl {
+    /// Reads `https://HOST[:PORT]`, or `http://` with a loopback host.
+    ///
+    /// # Errors
+    ///
+    /// Why the text is neither, for whoever wrote it.
+    pub fn parse(text: &str) -> Result<Self, String> {
+        let url = Url::parse(text).map_err(|error| error.to_string())?;
+        let is_secure = match url.scheme() {
+            "https" => true,
+            "http" if is_loopback(url.host().as_ref()) => false,
+            "http" => return Err("session cookies need `https`; `http` is for loopback only".to_owned()),
+            other => return Err(format!("`{other}` is neither `https` nor `http`")),
+        };
+        let has_more = url.path() != "/" || url.query().is_some() || url.fragment().is_some();
+        if has_more || !url.username().is_empty() || url.password().is_some() {
+            return Err("only scheme, host and port are asked for".to_owned());
+        }
+        Ok(Self { origin: url.origin().ascii_serialization(), is_secure })
+    }
+
+    /// The address that the service listens on, if only this machine can reach it.
+    #[must_use]
+    pub fn of_loopback(address: SocketAddr) -> Option<Self> {
+        let is_loopback = address.ip().to_canonical().is_loopback();
+        is_loopback.then(|| Self { origin: format!("http://{address}"), is_secure: false })
+    }
+
+    /// The name of the session cookie. `__Host-` binds it to this host and to `https` (RFC 6265bis, 4.1.3.2).
+    #[must_use]
+    pub fn session_cookie(&self) -> &'static str {
+        if self.is_secure { "__Host-kizaki" } else { "kizaki-dev" }
+    }
+}
+
+impl fmt::Display for PublicUrl {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.origin)
+    }
+}
+
+fn is_loopback(host: Option<&Host<&str>>) -> bool {
+    match host {
+        Some(Host::Domain(name)) => *name == "localhost",
+        Some(Host::Ipv4(address)) => address.is_loopback(),
+        Some(Host::Ipv6(address)) => address.is_loopback(),
+        None => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::PublicUrl;
+
+    #[test]
+    fn only_origins_that_keep_a_cookie_safe_are_taken() {
+        let cookie = |text| PublicUrl::parse(text).map(|url| (url.to_string(), url.session_cookie()));
+        let secure = ("https://app.example".to_owned(), "__Host-kizaki");
+        assert_eq!(cookie("https://app.example"), Ok(secure.clone()));
+        assert_eq!(cookie("https://app.example:443/"), Ok(secure));
+        assert_eq!(cookie("http://[::1]:80"), Ok(("http://[::1]".to_owned(), "kizaki-dev")));
+        assert_eq!(cookie("http://localhost:8787").unwrap().1, "kizaki-dev");
+        let refused = [
+            "http://app.example",
+            "http://10.0.0.1",
+            "ftp://app.example",
+            "app.example",
+            "https://app.example/auth",
+            "https://app.example?x",
+            "https://user@app.example",
+            "https://",
+        ];
+        for text in refused {
+            assert!(cookie(text).is_err(), "{text}");
+        }
+    }
+}

@@ -1,0 +1,53 @@
+//! Looks after the artifact's file, and publishes what it holds when it has changed or when asked to.
+//!
+//! The file is looked at twice a second instead of being watched by the system: this also sees files on network and
+//! container mounts, and in directories that are removed and made again.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::signal::unix::Signal;
+use tokio::time::{MissedTickBehavior, interval};
+
+use crate::artifact::{Fingerprint, Reload};
+use crate::service::Service;
+
+const PERIOD: Duration = Duration::from_millis(500);
+
+/// Looks after the file for as long as it is polled; a signal on `hangup` asks to read it, changed or not.
+pub async fn follow(service: Arc<Service>, mut hangup: Signal) {
+    let mut seen = service.current.snapshot().seen;
+    let mut period = interval(PERIOD);
+    period.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    loop {
+        let is_asked = tokio::select! {
+            _ = period.tick() => false,
+            asked = hangup.recv() => asked.is_some(),
+        };
+        // The state is taken before the file is read, so that a change during the reading is seen the next time.
+        let now = tokio::fs::metadata(&service.settings.artifact).await.ok().as_ref().map(Fingerprint::of);
+        if is_asked || now != seen {
+            seen = now;
+            reload(&service).await;
+        }
+    }
+}
+
+async fn reload(service: &Arc<Service>) {
+    let of_blocking = Arc::clone(service);
+    let reading =
+        tokio::task::spawn_blocking(move || of_blocking.current.reload(&of_blocking.settings.artifact));
+    let Ok(outcome) = reading.await else { return };
+    match &outcome {
+        Reload::Same => tracing::info!("the artifact is unchanged"),
+        Reload::Replaced => {
+            let snapshot = service.current.snapshot();
+            let digest = snapshot.artifact.digest();
+            tracing::info!(%digest, routes = snapshot.route_count(), "the artifact was replaced");
+        }
+        Reload::Refused(reason) => {
+            tracing::error!(reason, "the artifact cannot be used; the one before stays in use");
+        }
+    }
+    service.metrics.reloaded(&outcome);
+}

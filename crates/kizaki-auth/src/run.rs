@@ -1,0 +1,140 @@
+//! A service from its options to its end: opens what it needs, listens, follows signals and the artifact's file.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+
+use axum::Router;
+use axum::http::header::CONTENT_TYPE;
+use axum::routing::get;
+use kizaki_store::{Clock, Store, StoreUrl};
+use tokio::net::TcpListener;
+use tokio::signal::unix::{SignalKind, signal};
+use tokio::sync::watch;
+
+use crate::artifact::Snapshot;
+use crate::error::StartError;
+use crate::forwarded::ForwardHeaders;
+use crate::public_url::PublicUrl;
+use crate::reload;
+use crate::server::{Stop, serve};
+use crate::service::Service;
+use crate::settings::{Limits, Settings};
+
+/// What a service is started with.
+#[derive(Debug, Clone)]
+pub struct Options {
+    /// The artifact.
+    pub artifact: std::path::PathBuf,
+    /// Where the endpoints are served; port 0 takes any that is free.
+    pub listen: SocketAddr,
+    /// Where the metrics are served, if anywhere.
+    pub admin_listen: Option<SocketAddr>,
+    /// Where keys and counts are kept.
+    pub store: StoreUrl,
+    /// Where browsers see the service; needed when others can reach `listen`.
+    pub public_url: Option<PublicUrl>,
+    /// Which headers name the original request.
+    pub forward_headers: ForwardHeaders,
+    /// Who may say for whom it calls.
+    pub trusted_proxies: Vec<ipnet::IpNet>,
+}
+
+/// What is served where.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Started {
+    /// The address of the endpoints.
+    pub address: SocketAddr,
+    /// The address of the metrics.
+    pub admin_address: Option<SocketAddr>,
+    /// The digest of the artifact.
+    pub digest: inspire_artifact::Digest,
+    /// How many routes the artifact has.
+    pub routes: usize,
+}
+
+/// Serves until the process is told to end by SIGTERM or SIGINT; a second one ends it at once.
+///
+/// `started` is called once, when connections are accepted.
+///
+/// # Errors
+///
+/// What keeps it from starting; nothing was served then.
+pub fn run(options: Options, started: impl FnOnce(&Started)) -> Result<(), StartError> {
+    let runtime =
+        tokio::runtime::Builder::new_multi_thread().enable_all().build().map_err(StartError::System)?;
+    runtime.block_on(run_until_told(options, started))
+}
+
+async fn run_until_told(options: Options, started: impl FnOnce(&Started)) -> Result<(), StartError> {
+    let hangup = signal(SignalKind::hangup()).map_err(StartError::System)?;
+    let stop = stop_by_signals()?;
+    let snapshot = Snapshot::open(&options.artifact).map_err(StartError::Artifact)?;
+    let (listener, address) = listen(options.listen).await?;
+    let admin = match options.admin_listen {
+        Some(admin) => Some(listen(admin).await?),
+        None => None,
+    };
+    let public_url = options.public_url.or_else(|| PublicUrl::of_loopback(address));
+    let public_url = public_url.ok_or(StartError::NoPublicUrl(address))?;
+    let store = Store::open(&options.store, Clock::Store).await.map_err(StartError::Store)?;
+    let limits = Limits::default();
+    let started_as = Started {
+        address,
+        admin_address: admin.as_ref().map(|(_, address)| *address),
+        digest: snapshot.artifact.digest(),
+        routes: snapshot.route_count(),
+    };
+    let settings = Settings {
+        artifact: options.artifact,
+        public_url,
+        forward_headers: options.forward_headers,
+        trusted_proxies: options.trusted_proxies,
+        limits,
+    };
+    let service = Service::new(settings, store, snapshot);
+    let following = tokio::spawn(reload::follow(Arc::clone(&service), hangup));
+    if let Some((listener, _)) = admin {
+        tokio::spawn(serve(listener, admin_router(&service), limits, stop.clone()));
+    }
+    started(&started_as);
+    serve(listener, service.router(), limits, stop).await;
+    following.abort();
+    service.close().await;
+    Ok(())
+}
+
+async fn listen(address: SocketAddr) -> Result<(TcpListener, SocketAddr), StartError> {
+    let refused = |error| StartError::Listen(address, error);
+    let listener = TcpListener::bind(address).await.map_err(refused)?;
+    let address = listener.local_addr().map_err(refused)?;
+    Ok((listener, address))
+}
+
+/// What signals say: the first tells to finish, the second to stop.
+fn stop_by_signals() -> Result<watch::Receiver<Stop>, StartError> {
+    let mut terminate = signal(SignalKind::terminate()).map_err(StartError::System)?;
+    let mut interrupt = signal(SignalKind::interrupt()).map_err(StartError::System)?;
+    let (sender, receiver) = watch::channel(Stop::No);
+    tokio::spawn(async move {
+        for stop in [Stop::Finish, Stop::Now] {
+            tokio::select! {
+                _ = terminate.recv() => {}
+                _ = interrupt.recv() => {}
+            }
+            tracing::info!("told to stop");
+            sender.send_replace(stop);
+        }
+        // The receivers are to see the last word, and not that nobody speaks any more.
+        sender.closed().await;
+    });
+    Ok(receiver)
+}
+
+fn admin_router(service: &Arc<Service>) -> Router {
+    let service = Arc::clone(service);
+    let metrics = move || {
+        let text = service.metrics.render();
+        async move { ([(CONTENT_TYPE, "text/plain; version=0.0.4")], text) }
+    };
+    Router::new().route("/metrics", get(metrics))
+}

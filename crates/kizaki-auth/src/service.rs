@@ -1,0 +1,70 @@
+//! What one service works with, and the router over its endpoints.
+
+use std::future::Future;
+use std::sync::Arc;
+
+use axum::extract::DefaultBodyLimit;
+use axum::{Router, middleware};
+use kizaki_store::Store;
+
+use crate::artifact::{Current, Snapshot};
+use crate::authorize::decision::Refusal;
+use crate::metrics::Metrics;
+use crate::rate_limit::RateLimits;
+use crate::settings::Settings;
+use crate::{endpoints, limits, log, response};
+
+/// A service: an artifact, a store and settings. It is stateless beside its store.
+#[derive(Debug)]
+pub struct Service {
+    pub(crate) settings: Settings,
+    pub(crate) store: Store,
+    pub(crate) current: Current,
+    pub(crate) rate_limits: RateLimits,
+    pub(crate) metrics: Metrics,
+}
+
+impl Service {
+    /// A service that begins with this artifact.
+    #[must_use]
+    pub fn new(settings: Settings, store: Store, snapshot: Snapshot) -> Arc<Self> {
+        let (rate_limits, metrics) = (RateLimits::default(), Metrics::default());
+        Arc::new(Self { settings, store, current: Current::new(snapshot), rate_limits, metrics })
+    }
+
+    /// Every endpoint, with the limits of the settings around it.
+    pub fn router(self: &Arc<Self>) -> Router {
+        let mut router = Router::new();
+        for endpoint in endpoints::all(self.settings.forward_headers) {
+            router = router.route(endpoint.path, (endpoint.serve)());
+        }
+        router
+            .fallback(response::not_found)
+            .method_not_allowed_fallback(response::method_not_allowed)
+            .layer(DefaultBodyLimit::max(usize::try_from(self.settings.limits.body_bytes).unwrap_or(0)))
+            .layer(middleware::from_fn_with_state(Arc::clone(self), limits::bound))
+            .layer(middleware::from_fn_with_state(Arc::clone(self), log::observe))
+            .with_state(Arc::clone(self))
+    }
+
+    /// Ends the use of the store: what is counted and not yet reported is reported first.
+    pub async fn close(&self) {
+        self.rate_limits.report_all(self).await;
+        self.store.close().await;
+    }
+
+    /// Awaits a call of the store, which has its time. Whatever goes wrong, nothing is known and nothing may pass.
+    pub(crate) async fn ask<T>(
+        &self,
+        call: impl Future<Output = Result<T, kizaki_store::Error>>,
+    ) -> Result<T, Refusal> {
+        let reason = match tokio::time::timeout(self.settings.limits.store_time, call).await {
+            Ok(Ok(answer)) => return Ok(answer),
+            Ok(Err(error)) => error.to_string(),
+            Err(_) => "it did not answer in time".to_owned(),
+        };
+        self.metrics.store_failed();
+        tracing::error!(reason, "the store failed");
+        Err(Refusal::Unavailable)
+    }
+}

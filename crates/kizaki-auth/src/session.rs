@@ -1,0 +1,53 @@
+//! App sessions, which `auth: session` routes ask for: the cookie that names one, and the user it belongs to.
+
+use axum::http::HeaderMap;
+use axum::http::header::COOKIE;
+use serde_json::Value;
+
+/// A signed-in user.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Session {
+    /// What names it in rate limits; no secret.
+    pub id: String,
+    /// The principal that the app is told of.
+    pub principal: Value,
+}
+
+/// The live session of a token. A session begins with a sign-in, and nobody can sign in here, so there is none.
+pub(crate) fn find(_token: &str) -> Option<Session> {
+    None
+}
+
+/// The token in the cookie of this name; none when the cookie is missing or stands there more than once.
+pub(crate) fn token<'h>(headers: &'h HeaderMap, cookie: &str) -> Option<&'h str> {
+    let lines: Result<Vec<_>, _> = headers.get_all(COOKIE).iter().map(|line| line.to_str()).collect();
+    let lines = lines.ok()?;
+    let pairs = lines.iter().flat_map(|line| line.split(';')).filter_map(|pair| pair.trim().split_once('='));
+    let mut values = pairs.filter(|(name, _)| *name == cookie).map(|(_, value)| value);
+    let value = values.next()?;
+    values.next().is_none().then_some(value)
+}
+
+#[cfg(test)]
+mod tests {
+    use axum::http::HeaderMap;
+
+    use super::token;
+
+    #[test]
+    fn a_cookie_counts_when_it_stands_there_once() {
+        let of = |lines: &[&str]| {
+            let mut headers = HeaderMap::new();
+            for line in lines {
+                headers.append("cookie", line.parse().unwrap());
+            }
+            token(&headers, "kizaki-dev").map(str::to_owned)
+        };
+        assert_eq!(of(&["a=b; kizaki-dev=x; c"]), Some("x".to_owned()));
+        assert_eq!(of(&["a=b", "kizaki-dev=x=y"]), Some("x=y".to_owned()));
+        assert_eq!(of(&["kizaki-dev=x; kizaki-dev=x"]), None);
+        assert_eq!(of(&["kizaki-dev=x", "kizaki-dev=y"]), None);
+        assert_eq!(of(&["Kizaki-dev=x; xkizaki-dev=y; kizaki-dev"]), None);
+        assert_eq!(of(&[]), None);
+    }
+}

@@ -1,0 +1,19 @@
+//! The service over real sockets, on SQLite and, where a server is given, on PostgreSQL.
+
+#![expect(clippy::disallowed_methods, reason = "these tests are about files, sockets and databases")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    reason = "a test that cannot go on fails"
+)]
+
+mod connections;
+mod description;
+mod faults;
+mod hostile;
+mod rate_limits;
+mod reloading;
+mod states;
+mod support;

@@ -1,0 +1,94 @@
+//! The arguments of `kizaki serve`.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+use clap::error::ErrorKind;
+use clap::{Args, CommandFactory as _, ValueEnum};
+use kizaki_auth::{IpNet, PublicUrl};
+
+use super::{Cli, StoreArgs};
+
+#[derive(Debug, Args)]
+pub(crate) struct ServeArgs {
+    /// The artifact, which is read again when it changes [default: the project's .kizaki/build/app.kza]
+    #[arg(long, value_name = "FILE")]
+    pub(crate) artifact: Option<PathBuf>,
+    /// The address to serve; port 0 takes any that is free
+    #[arg(long, value_name = "IP:PORT", default_value = "127.0.0.1:8787")]
+    pub(crate) listen: SocketAddr,
+    #[command(flatten)]
+    pub(crate) store: StoreArgs,
+    /// Where browsers see the service, such as https://app.example [default: --listen, if only this machine can reach it]
+    #[arg(long, value_name = "URL", value_parser = PublicUrl::parse)]
+    pub(crate) public_url: Option<PublicUrl>,
+    /// A proxy, or a network of them, whose X-Forwarded-For is believed; may be given several times
+    #[arg(long, value_name = "CIDR", value_parser = kizaki_auth::parse_proxies)]
+    pub(crate) trusted_proxy: Vec<IpNet>,
+    /// The address to serve metrics for Prometheus at, under /metrics [default: none]
+    #[arg(long, value_name = "IP:PORT")]
+    pub(crate) admin_listen: Option<SocketAddr>,
+    /// Which headers of the proxy name the original request
+    #[arg(long, value_enum, value_name = "FAMILY", default_value = "x-forwarded")]
+    pub(crate) forward_headers: ForwardHeaders,
+    /// How log lines are written, to standard error
+    #[arg(long, value_enum, value_name = "FORMAT", default_value = "text")]
+    pub(crate) log_format: LogFormat,
+}
+
+/// The headers that name the original request.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum ForwardHeaders {
+    /// X-Forwarded-Method and X-Forwarded-Uri, as Traefik and Caddy send them
+    XForwarded,
+    /// X-Original-Method and X-Original-URI, as nginx is told to send them
+    XOriginal,
+    /// The method and the target of the request itself, as Envoy asks
+    Envoy,
+}
+
+/// How log lines are written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum LogFormat {
+    /// For people
+    Text,
+    /// One JSON object a line
+    Json,
+}
+
+impl ServeArgs {
+    /// Others would reach the service, and no cookie could be kept safe: nobody said that it is behind `https`.
+    pub(super) fn lacks_public_url(&self) -> bool {
+        self.public_url.is_none() && PublicUrl::of_loopback(self.listen).is_none()
+    }
+}
+
+/// What is wrong with arguments that lack a public URL.
+pub(super) fn missing_public_url() -> clap::Error {
+    let mut command = Cli::command();
+    let serve = command.find_subcommand_mut("serve").map(std::mem::take).unwrap_or_default();
+    serve.bin_name("kizaki serve").error(
+        ErrorKind::MissingRequiredArgument,
+        "others can reach the address of --listen, so the service must know where browsers see it; \
+         give it: --public-url https://app.example",
+    )
+}
+
+impl From<ForwardHeaders> for kizaki_auth::ForwardHeaders {
+    fn from(family: ForwardHeaders) -> Self {
+        match family {
+            ForwardHeaders::XForwarded => Self::XForwarded,
+            ForwardHeaders::XOriginal => Self::XOriginal,
+            ForwardHeaders::Envoy => Self::Envoy,
+        }
+    }
+}
+
+impl From<LogFormat> for kizaki_auth::LogFormat {
+    fn from(format: LogFormat) -> Self {
+        match format {
+            LogFormat::Text => Self::Text,
+            LogFormat::Json => Self::Json,
+        }
+    }
+}

@@ -1,0 +1,80 @@
+//! `kizaki serve`: the auth service, until it is told to stop.
+
+use std::path::Path;
+
+use inspire_artifact::OpenError;
+use inspire_diagnostics::{Code, Diagnostic};
+use kizaki_auth::{Options, StartError, Started};
+
+use super::Session;
+use super::keys::LocalStore;
+use super::verify::refused;
+use crate::args::ServeArgs;
+use crate::failure::{Exit, Failure, reason, unreadable};
+use crate::project::Project;
+
+pub(crate) fn run(args: ServeArgs, session: &mut Session) -> Result<Exit, Failure> {
+    let store = LocalStore::made(&args.store)?;
+    let artifact = match args.artifact {
+        Some(path) => path,
+        None => Project::find()?.output(),
+    };
+    kizaki_auth::install_log(args.log_format.into());
+    let options = Options {
+        artifact: artifact.clone(),
+        listen: args.listen,
+        admin_listen: args.admin_listen,
+        store: store.url().clone(),
+        public_url: args.public_url,
+        forward_headers: args.forward_headers.into(),
+        trusted_proxies: args.trusted_proxy,
+    };
+    let mut told = Ok(());
+    let started = |started: &Started| {
+        let line = inspire_diagnostics::visible(&line(started, &artifact, &store)).into_owned();
+        told = session.output.result(|out| writeln!(out, "{line}"));
+    };
+    kizaki_auth::run(options, started).map_err(|error| failure(error, &artifact, &store))?;
+    told.map(|()| Exit::Done)
+}
+
+/// What is served where, in one line.
+fn line(started: &Started, artifact: &Path, store: &LocalStore) -> String {
+    let routes = match started.routes {
+        1 => "1 route".to_owned(),
+        routes => format!("{routes} routes"),
+    };
+    let (address, digest) = (started.address, started.digest.to_string());
+    let digest = digest.get(..12).unwrap_or_default();
+    let (artifact, store) = (artifact.display(), store.url());
+    let metrics = started.admin_address.map(|address| format!(", metrics at http://{address}/metrics"));
+    let metrics = metrics.unwrap_or_default();
+    format!(
+        "serving http://{address}/__auth for {routes} of {artifact} (blake3 {digest}…), store {store}{metrics}"
+    )
+}
+
+fn failure(error: StartError, artifact: &Path, store: &LocalStore) -> Failure {
+    let serve = |message: String, help: Option<&str>| {
+        let mut one = Diagnostic::without_place(Code::ServeFailed, message);
+        one.help = help.map(str::to_owned);
+        one.into()
+    };
+    match error {
+        StartError::Artifact(OpenError::Read(error)) => {
+            let one = unreadable(artifact, &error);
+            one.help("run `kizaki build`, or name the artifact with `--artifact`").into()
+        }
+        StartError::Artifact(OpenError::Decode(error)) => refused(artifact, &error),
+        StartError::Store(error) => store.failed(&error),
+        StartError::Listen(address, error) => {
+            let is_in_use = error.kind() == std::io::ErrorKind::AddrInUse;
+            let reason = if is_in_use { "it is in use".to_owned() } else { reason(&error) };
+            let help = is_in_use
+                .then_some("end what uses it, or name another address; port 0 takes any that is free");
+            serve(format!("cannot listen on {address}: {reason}"), help)
+        }
+        StartError::NoPublicUrl(_) => serve(error.to_string(), Some("give it with `--public-url`")),
+        other => serve(format!("cannot start: {other}"), None),
+    }
+}

@@ -1,0 +1,272 @@
+//! `kizaki serve` as a process: how it starts, what it says, and how it ends.
+
+use std::io::{BufRead as _, BufReader, Read as _, Write as _};
+use std::net::TcpStream;
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
+
+use crate::support::Project;
+
+/// A service in a process of its own, which is killed when a test forgets it.
+struct Serving {
+    child: Child,
+    line: String,
+    address: String,
+}
+
+/// A project with scopes `read` and `writer`, built.
+fn built() -> Project {
+    let project = Project::empty();
+    project.run(&["init", "--template", "api-keys"]);
+    assert_eq!(project.run(&["build"]).code, 0);
+    project
+}
+
+impl Serving {
+    fn start(project: &Project, more: &[&str]) -> Self {
+        let arguments = [&["serve", "--listen", "127.0.0.1:0"], more].concat();
+        let log = std::fs::File::options().create(true).append(true).open(project.path("log")).unwrap();
+        let mut child = project.command(&arguments).stdout(Stdio::piped()).stderr(log).spawn().unwrap();
+        let mut line = String::new();
+        BufReader::new(child.stdout.as_mut().unwrap()).read_line(&mut line).unwrap();
+        let address = line.split('/').nth(2).unwrap_or_else(|| panic!("{}", project.read("log"))).to_owned();
+        Self { child, line, address }
+    }
+
+    fn send(&self, request: &str) -> String {
+        send(&self.address, request)
+    }
+
+    fn get(&self, path: &str) -> String {
+        self.send(&format!("GET {path} HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n"))
+    }
+
+    /// The status for a request with this key.
+    fn ask(&self, key: &str) -> u16 {
+        let request = format!(
+            "GET /__auth/authorize HTTP/1.1\r\nhost: x\r\nconnection: close\r\nx-forwarded-method: GET\r\n\
+             x-forwarded-uri: /v1/items\r\nauthorization: Bearer {key}\r\n\r\n"
+        );
+        self.send(&request)[9..12].parse().unwrap()
+    }
+
+    fn signal(&self, name: &str) {
+        let sent = Command::new("kill").args(["-s", name, &self.child.id().to_string()]).status().unwrap();
+        assert!(sent.success());
+    }
+
+    /// Ends it, and tells its exit code and what it said on standard output after the first line.
+    fn end(mut self, signal: &str) -> (Option<i32>, String) {
+        self.signal(signal);
+        let code = self.child.wait().unwrap().code();
+        let mut rest = String::new();
+        self.child.stdout.take().unwrap().read_to_string(&mut rest).unwrap();
+        (code, rest)
+    }
+}
+
+impl Drop for Serving {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+fn send(address: &str, request: &str) -> String {
+    let mut stream = TcpStream::connect(address).unwrap();
+    stream.write_all(request.as_bytes()).unwrap();
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).unwrap();
+    answer
+}
+
+fn new_key(project: &Project, store: &[&str]) -> String {
+    let create = [&["api-keys", "create", "--scope", "read", "--name", "x"], store].concat();
+    let run = project.run(&create);
+    assert_eq!(run.code, 0, "{run:?}");
+    run.stdout.trim_end().to_owned()
+}
+
+#[test]
+fn a_fresh_project_is_served_until_it_is_told_to_stop() {
+    let project = built();
+    for (signal, format) in [("TERM", "text"), ("INT", "json")] {
+        let serving = Serving::start(&project, &["--log-format", format]);
+        assert!(serving.line.starts_with("serving http://127.0.0.1:"), "{}", serving.line);
+        assert!(
+            serving.line.contains("/__auth for 6 routes of .kizaki/build/app.kza (blake3 "),
+            "{}",
+            serving.line
+        );
+        assert!(serving.line.ends_with("…), store sqlite:.kizaki/kizaki.db\n"), "{}", serving.line);
+        assert!(serving.get("/__auth/health").starts_with("HTTP/1.1 200 "));
+        let key = new_key(&project, &[]);
+        assert_eq!(serving.ask(&key), 200);
+        assert_eq!(project.run(&["api-keys", "revoke", &key[4..14]]).code, 0);
+        assert_eq!(serving.ask(&key), 401);
+        assert_eq!(serving.end(signal), (Some(0), String::new()));
+    }
+}
+
+#[test]
+fn a_key_is_in_nothing_that_the_service_writes() {
+    let project = built();
+    let mut keys = Vec::new();
+    for format in ["text", "json"] {
+        let serving = Serving::start(&project, &["--log-format", format, "--admin-listen", "127.0.0.1:0"]);
+        let key = new_key(&project, &[]);
+        assert_eq!(serving.ask(&key), 200);
+        assert_eq!(serving.ask(&format!("{key}x")), 401);
+        assert_eq!(serving.ask(&format!("{key}, {key}")), 401);
+        // A key in a place where it does not belong is as secret as elsewhere.
+        serving.get(&format!("/__auth/{key}?key={key}"));
+        serving.get(&format!("/__auth/authorize?deny={key}"));
+        serving.get(&format!("/{key}"));
+        serving.send(&format!("{key} / HTTP/1.1\r\nhost: {key}\r\nconnection: close\r\n\r\n"));
+        let metrics = serving.line.split("metrics at http://").nth(1).unwrap();
+        let metrics = send(
+            metrics.split('/').next().unwrap(),
+            "GET /metrics HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n",
+        );
+        assert!(metrics.contains("kizaki_authorize_total{outcome=\"allowed\"} 1\n"), "{metrics}");
+        assert!(metrics.contains("kizaki_requests_total{endpoint=\"none\",status=\"404\"} 3\n"), "{metrics}");
+        let (code, rest) = serving.end("TERM");
+        assert_eq!((code, rest.as_str()), (Some(0), ""));
+        project.write(&format!("metrics-{format}"), metrics);
+        keys.push(key);
+    }
+    let log = project.read("log");
+    // The id is no secret, and shows that the log is the one of these requests.
+    assert!(keys.iter().all(|key| log.contains(&key[4..14])), "{log}");
+    assert!(log.contains("\"status\":200") && log.contains("route=\"GET /v1/items\""), "{log}");
+    let written = everything_below(&project.path(""));
+    for key in &keys {
+        for part in [&key[15..34], &key[34..53]] {
+            let is_in = |(_, bytes): &&(String, Vec<u8>)| {
+                bytes.windows(part.len()).any(|window| window == part.as_bytes())
+            };
+            assert_eq!(written.iter().filter(is_in).map(|(name, _)| name).collect::<Vec<_>>(), [""; 0]);
+        }
+    }
+}
+
+fn everything_below(directory: &Path) -> Vec<(String, Vec<u8>)> {
+    let mut found = Vec::new();
+    for entry in std::fs::read_dir(directory).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            found.extend(everything_below(&path));
+        } else {
+            found.push((path.display().to_string(), std::fs::read(&path).unwrap()));
+        }
+    }
+    found
+}
+
+#[test]
+fn a_new_build_is_served_without_a_pause_and_a_bad_one_is_not() {
+    let project = built();
+    let serving = Serving::start(&project, &[]);
+    let health = || serving.get("/__auth/health");
+    let first = health();
+    project.write("schema/extra.inspire", "routes(\"/extra\", auth: none) {\n  GET /x -> extra\n}\n");
+    assert_eq!(project.run(&["build"]).code, 0);
+    while !health().contains("\"routes\":7") {
+        std::thread::sleep(std::time::Duration::from_millis(20));
+    }
+    let good = health();
+    assert_ne!(first, good);
+    project.write(".kizaki/build/app.kza", "no artifact");
+    serving.signal("HUP");
+    while health().contains("\"reload_error\":null") {
+        std::thread::sleep(std::time::Duration::from_millis(20));
+    }
+    assert!(health().starts_with("HTTP/1.1 200 ") && health().contains("\"routes\":7"));
+    std::fs::remove_dir_all(project.path(".kizaki/build")).unwrap();
+    assert_eq!(project.run(&["build"]).code, 0);
+    while !health().contains("\"reload_error\":null") {
+        std::thread::sleep(std::time::Duration::from_millis(20));
+    }
+    assert_eq!(serving.end("TERM").0, Some(0));
+    assert!(project.read("log").contains("the artifact cannot be used; the one before stays in use"));
+}
+
+#[test]
+fn what_keeps_it_from_starting_is_told() {
+    let project = built();
+    let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let taken = taken.local_addr().unwrap().to_string();
+    project.write("bad.kza", "no artifact");
+    let refused = |more: &[&str], code: i32, message: &str| {
+        let run = project.run(&[&["serve", "--error-format", "short"], more].concat());
+        assert_eq!((run.code, run.stdout.as_str()), (code, ""), "{run:?}");
+        assert!(run.stderr.contains(message), "{message}: {run:?}");
+    };
+    refused(&["--listen", &taken], 3, &format!("[serve-failed]: cannot listen on {taken}: it is in use"));
+    refused(&["--listen", "127.0.0.1:0", "--admin-listen", &taken], 3, "it is in use");
+    refused(&["--artifact", "bad.kza"], 4, "`bad.kza` is no valid artifact: magic");
+    refused(&["--artifact", "none.kza"], 3, "cannot read `none.kza`: there is no such file");
+    refused(&["--listen", "127.0.0.1:0", "--store", "sqlite:bad.kza"], 3, "store-failed");
+    refused(&["--store", "mysql://x"], 3, "there are no stores of the kind `mysql`");
+    refused(&["--listen", "0.0.0.0:0"], 2, "--public-url https://app.example");
+    refused(&["--listen", "8787"], 2, "invalid value");
+    refused(&["--public-url", "http://app.example"], 2, "session cookies need `https`");
+    refused(&["--trusted-proxy", "nginx"], 2, "neither an address nor a network");
+    refused(&["--forward-headers", "all"], 2, "x-original");
+    // Nothing of this made a store.
+    assert!(!project.path(".kizaki/kizaki.db").exists());
+    let run = project.run(&["serve", "--listen", &taken]);
+    assert!(run.stderr.contains("port 0 takes any"), "{run:?}");
+}
+
+#[test]
+fn the_description_names_the_public_url() {
+    let project = built();
+    let serving = Serving::start(
+        &project,
+        &[
+            "--public-url",
+            "https://app.example/",
+            "--forward-headers",
+            "x-original",
+            "--trusted-proxy",
+            "10.0.0.1",
+            "--trusted-proxy",
+            "fd00::/8",
+        ],
+    );
+    let description = serving.get("/__auth/openapi.json");
+    assert!(description.contains("\"url\":\"https://app.example\"") && description.contains("__Host-kizaki"));
+    assert!(description.contains("X-Original-URI") && !description.contains("X-Forwarded-Uri"));
+}
+
+#[test]
+fn three_processes_share_one_store_and_one_may_die() {
+    let project = built();
+    let database = std::env::var("KIZAKI_TEST_POSTGRES").ok();
+    let of_postgres = database.as_deref().map(|url| vec!["--store", url]);
+    assert!(of_postgres.is_some() || std::env::var("CI").as_deref() != Ok("true"), "PostgreSQL is needed");
+    for store in of_postgres.into_iter().chain([Vec::new()]) {
+        // They start at once, on a store that does not exist.
+        let mut nodes: Vec<_> = (0..3).map(|_| Serving::start(&project, &store)).collect();
+        let keys: Vec<_> = (0..3).map(|_| new_key(&project, &store)).collect();
+        for node in &nodes {
+            assert!(keys.iter().all(|key| node.ask(key) == 200));
+        }
+        let dying = nodes.remove(0);
+        dying.signal("KILL");
+        drop(dying);
+        let revoke = [&["api-keys", "revoke", &keys[0][4..14]], store.as_slice()].concat();
+        assert_eq!(project.run(&revoke).code, 0);
+        for node in &nodes {
+            let found: Vec<_> = keys.iter().map(|key| node.ask(key)).collect();
+            assert_eq!(found, [401, 200, 200]);
+        }
+        let again = Serving::start(&project, &store);
+        assert_eq!((again.ask(&keys[0]), again.ask(&keys[1])), (401, 200));
+        // The limit of 1000 a minute is far; that of all nodes together is what is counted.
+        for node in nodes.into_iter().chain([again]) {
+            assert_eq!(node.end("TERM").0, Some(0));
+        }
+    }
+}

@@ -1,0 +1,11 @@
+-- How many requests were let in within a window; what ended is forgotten.
+CREATE TABLE rate_limits (
+    route TEXT NOT NULL,
+    subject TEXT NOT NULL,
+    length_ms BIGINT NOT NULL,
+    ends_ms BIGINT NOT NULL,
+    count BIGINT NOT NULL,
+    PRIMARY KEY (route, subject, length_ms, ends_ms)
+);
+
+CREATE INDEX rate_limits_ends ON rate_limits (ends_ms);
