@@ -18,10 +18,12 @@ pub(super) fn compare(
     if comments(old)? != comments(new)? {
         changes.add(Block::Docs, "documentation", [], "doc comments differ");
     }
-    if reasons(old)? != reasons(new)? {
+    let (old, new) = (Written::new(old)?, Written::new(new)?);
+    // Where policies are written otherwise, it cannot be said which of them has which reason.
+    if old.reasons() != new.reasons() || old.texts() == new.texts() && old != new {
         changes.add(Block::Docs, "documentation", [], "reasons of policies (`@why`) differ");
     }
-    if written(old)? != written(new)? {
+    if old.texts() != new.texts() {
         changes.add(Block::Docs, "policies", [], "written otherwise; they say the same");
     }
     Ok(())
@@ -31,20 +33,30 @@ fn comments<'a>(artifact: &'a Artifact<'_>) -> Result<BTreeSet<(String, &'a str)
     Ok(artifact.docs()?.into_iter().map(|doc| (doc.subject, doc.text)).collect())
 }
 
-fn reasons<'a>(artifact: &'a Artifact<'_>) -> Result<BTreeSet<(&'a str, &'a str)>, DecodeError> {
-    let data = artifact.data()?;
-    let policies = artifact.policies()?;
-    let policies = policies.iter().flat_map(|section| section.policies(data).iter());
-    Ok(policies.map(|policy| (policy.entity, policy.why)).collect())
-}
+/// The policies in words, each with its reason, in order.
+#[derive(PartialEq)]
+struct Written(Vec<(String, Option<String>)>);
 
-/// The policies in words, but for their reasons.
-fn written(artifact: &Artifact<'_>) -> Result<Vec<String>, DecodeError> {
-    let (data, keys) = (artifact.data()?, artifact.api_keys()?);
-    let policies = artifact.policies()?;
-    let policies = policies.into_iter().flat_map(|section| policy::each(section, data, keys));
-    let written = policies.map(|(policy, _)| plain(&with_clauses(whole(&policy), &policy)));
-    let mut written: Vec<_> = written.collect();
-    written.sort_unstable();
-    Ok(written)
+impl Written {
+    fn new(artifact: &Artifact<'_>) -> Result<Self, DecodeError> {
+        let (data, keys) = (artifact.data()?, artifact.api_keys()?);
+        let policies = artifact.policies()?;
+        let policies = policies.into_iter().flat_map(|section| policy::each(section, data, keys));
+        let written = policies.map(|(policy, _)| {
+            (plain(&with_clauses(whole(&policy), &policy)), policy.why.map(str::to_owned))
+        });
+        let mut written: Vec<_> = written.collect();
+        written.sort_unstable();
+        Ok(Self(written))
+    }
+
+    fn texts(&self) -> Vec<&str> {
+        self.0.iter().map(|(text, _)| text.as_str()).collect()
+    }
+
+    fn reasons(&self) -> Vec<Option<&str>> {
+        let mut reasons: Vec<_> = self.0.iter().map(|(_, reason)| reason.as_deref()).collect();
+        reasons.sort_unstable();
+        reasons
+    }
 }
