@@ -45,17 +45,14 @@ pub(crate) async fn authorize(
 ) -> Response {
     let (parts, _) = request.into_parts();
     let mut note = Note::default();
-    let (outcome, denies_with_403) = match denies_with_403(service.settings.forward_headers, &parts) {
-        Ok(denies) => (decide(&service, peer, &parts, &mut note).await, denies),
-        Err(refusal) => (Err(refusal), false),
-    };
+    let outcome = decide(&service, peer, &parts, &mut note).await;
     note.outcome = match &outcome {
         Ok(_) => "allowed",
         Err(refusal) => response::code(refusal),
     };
     let mut response = match outcome.and_then(Grant::into_response) {
         Ok(response) => response,
-        Err(refusal) => refuse(refusal, denies_with_403),
+        Err(refusal) => refuse(refusal, denies_with_403(service.settings.forward_headers, &parts)),
     };
     service.metrics.decided(note.outcome);
     response.extensions_mut().insert(note);
@@ -81,16 +78,11 @@ async fn decide(service: &Service, peer: Peer, asking: &Parts, note: &mut Note) 
     Ok(grant)
 }
 
-/// Whether the proxy asks for 403 in place of every other refusal, as nginx has to: it makes 500 of other codes.
+/// Whether the proxy asks for 403 in place of other refusals, as nginx has to: it makes 500 of what it does not know.
 ///
-/// Behind Envoy the query is the original request's.
-fn denies_with_403(family: ForwardHeaders, asking: &Parts) -> Result<bool, Refusal> {
-    match asking.uri.query() {
-        _ if family == ForwardHeaders::Envoy => Ok(false),
-        None => Ok(false),
-        Some("deny=403") => Ok(true),
-        Some(_) => Err(Refusal::Malformed("the query can only be `deny=403`")),
-    }
+/// Any other query is the original request's, which Caddy hands on; behind Envoy every query is.
+fn denies_with_403(family: ForwardHeaders, asking: &Parts) -> bool {
+    family != ForwardHeaders::Envoy && asking.uri.query() == Some("deny=403")
 }
 
 impl Grant {
