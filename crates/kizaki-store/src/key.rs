@@ -166,7 +166,7 @@ impl fmt::Display for KeyId {
 }
 
 impl Secret {
-    fn new(text: &str) -> Self {
+    pub(crate) fn new(text: &str) -> Self {
         Self(SecretString::from(text))
     }
 
@@ -186,7 +186,7 @@ impl fmt::Display for Malformed {
 impl std::error::Error for Malformed {}
 
 /// So many random digits, each as likely as the others.
-fn random(length: usize) -> Result<Zeroizing<String>, Error> {
+pub(crate) fn random(length: usize) -> Result<Zeroizing<String>, Error> {
     let mut digits = Zeroizing::new(String::with_capacity(length));
     let mut bytes = Zeroizing::new([0; 64]);
     while digits.len() < length {
@@ -212,7 +212,7 @@ fn checksum(text: &str) -> String {
     digits.iter().map(|digit| char::from(*digit)).collect()
 }
 
-fn is_base62(text: &str) -> bool {
+pub(crate) fn is_base62(text: &str) -> bool {
     text.bytes().all(|byte| byte.is_ascii_alphanumeric())
 }
 

@@ -1,9 +1,11 @@
-//! What the auth service keeps: API keys, platform keys and the audit of both, on SQLite or PostgreSQL.
+//! What the auth service keeps: accounts and their sessions, API keys, platform keys and the audit of keys, on SQLite
+//! or PostgreSQL.
 //!
 //! A [`Store`] is opened by its URL and has the same behaviour on both databases: one suite of tests runs whole on each.
 //! What always holds:
 //!
 //! - A whole key exists in memory once, when it is made; the database holds the SHA-256 of its secret and nothing else of it.
+//!   The same holds for the tokens of sessions and mails.
 //! - Nothing is cached. A check is one statement that sees every change acknowledged before it began, on any node.
 //! - The store's clock is the only clock, and a key is valid strictly before its time and refused at it.
 //! - Every change of a key and its audit record are written together or not at all, and no check is refused unrecorded.
@@ -26,27 +28,39 @@
 mod api_keys;
 mod audit;
 mod clock;
+mod email;
 mod error;
 mod key;
 mod keys;
+mod mails;
 mod migrate;
 mod platform_keys;
 mod postgres;
 mod rate_windows;
 mod refusals;
+mod sessions;
 mod sqlite;
 mod statement;
 mod store;
+mod throttle;
+mod token;
+mod users;
 
 pub use api_keys::{ApiAccess, ApiKeys, NewApiKey};
 pub use audit::{AuditEvent, AuditRecord};
 pub use clock::{Clock, ManualClock};
+pub use email::Email;
 pub use error::{Error, ErrorKind};
 pub use key::{Key, KeyId, Kind, Malformed, Secret};
 pub use keys::{
     Check, Filter, Issued, KeyRecord, KeyState, Lifetime, Listing, MOST_GRACE_MS, MOST_LIFETIME_MS,
     MOST_NAME_CHARACTERS, Reason, Revocation, Rotation,
 };
+pub use mails::{LINK_MINUTES, MOST_TRIES, Mail, MailKind, Mails};
 pub use platform_keys::{NewPlatformKey, PlatformAccess, PlatformKeys};
 pub use rate_windows::RateWindow;
+pub use sessions::{LiveSession, Sessions};
 pub use store::{Store, StoreUrl};
+pub use throttle::{Attempts, FREE_ATTEMPTS, LONGEST_DELAY_MS, Subject};
+pub use token::Token;
+pub use users::{Credentials, NewUser, User, Users};

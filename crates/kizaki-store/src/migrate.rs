@@ -8,12 +8,18 @@ use sqlx::migrate::{Migration, MigrationType, Migrator};
 /// One step: its number and name, and the text for SQLite and PostgreSQL.
 type Step = (i64, &'static str, &'static str, &'static str);
 
-const STEPS: [Step; 2] = [
+const STEPS: [Step; 3] = [
     (
         1,
         "keys",
         include_str!("../migrations/sqlite/0001_keys.sql"),
         include_str!("../migrations/postgres/0001_keys.sql"),
+    ),
+    (
+        2,
+        "accounts",
+        include_str!("../migrations/sqlite/0002_accounts.sql"),
+        include_str!("../migrations/postgres/0002_accounts.sql"),
     ),
     (
         3,

@@ -11,10 +11,14 @@ use crate::clock::Clock;
 use crate::error::{Error, ErrorKind};
 use crate::key::Kind;
 use crate::keys::Keys;
+use crate::mails::Mails;
 use crate::platform_keys::PlatformKeys;
 use crate::refusals::Refusals;
+use crate::sessions::Sessions;
 use crate::sqlite::SqlitePools;
 use crate::statement::{Statement, clocked, on_each};
+use crate::throttle::Attempts;
+use crate::users::Users;
 use crate::{postgres, sqlite};
 
 /// An open store. It is shared by reference; any number of tasks may use it at once.
@@ -70,6 +74,30 @@ impl Store {
     #[must_use]
     pub fn platform_keys(&self) -> PlatformKeys<'_> {
         PlatformKeys(Keys::new(self, Kind::Platform))
+    }
+
+    /// The users of the app.
+    #[must_use]
+    pub fn users(&self) -> Users<'_> {
+        Users(self)
+    }
+
+    /// The sessions of users.
+    #[must_use]
+    pub fn sessions(&self) -> Sessions<'_> {
+        Sessions(self)
+    }
+
+    /// The attempts that are counted, to slow down who guesses.
+    #[must_use]
+    pub fn attempts(&self) -> Attempts<'_> {
+        Attempts(self)
+    }
+
+    /// The mails that are to be sent.
+    #[must_use]
+    pub fn mails(&self) -> Mails<'_> {
+        Mails(self)
     }
 
     /// What the store's clock shows, in Unix milliseconds.

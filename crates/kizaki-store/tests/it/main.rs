@@ -1,4 +1,4 @@
-//! One suite for both databases: every test about keys runs whole on SQLite and on PostgreSQL.
+//! One suite for both databases: every test about keys and accounts runs whole on SQLite and on PostgreSQL.
 //!
 //! `scripts/postgres` gives the suite a server. Without one, the half that needs it fails in CI, and elsewhere it says
 //! that it was left out.
@@ -13,6 +13,8 @@
     reason = "a test that cannot go on fails"
 )]
 
+mod accounts;
+mod attempts;
 mod audit;
 mod changes;
 mod concurrency;

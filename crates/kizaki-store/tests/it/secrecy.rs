@@ -1,11 +1,12 @@
-//! The text of a key is in nothing that a store writes: not in its files, its log of writes, or the server's log.
+//! The text of a key or of a token is in nothing that a store writes: not in its files, its log of writes, or the server's log.
 
 use std::io::Write as _;
 use std::path::Path;
 use std::process::{Command, Stdio};
 
-use kizaki_store::{Key, Kind, Lifetime, NewPlatformKey, Rotation, Secret};
+use kizaki_store::{Key, Kind, Lifetime, NewPlatformKey, Rotation, Secret, Store, Token};
 
+use crate::accounts::{email, mail, sign_up};
 use crate::support::{Database, Place, api_key, on_both};
 
 on_both! {
@@ -25,6 +26,7 @@ async fn no_file_has_a_key_in_it(place: Place) {
         keys.check(secret.expose()).await.unwrap();
         store.platform_keys().check(secret.expose()).await.unwrap();
     }
+    let tokens = tokens(&store).await;
     keys.revoke(&made.record.id).await.unwrap();
     keys.check(rotated.key.expose()).await.unwrap();
 
@@ -43,8 +45,25 @@ async fn no_file_has_a_key_in_it(place: Place) {
     };
     // The id is stored, so finding it shows that the search finds what is there.
     assert_ne!(files_with(&top, &[made.record.id.as_str()]), "");
-    let hidden: Vec<_> = secrets.into_iter().flat_map(hidden).collect();
+    let hidden = secrets.into_iter().flat_map(hidden);
+    let hidden: Vec<_> = hidden
+        .chain(tokens.iter().flat_map(|token| [&token.expose()[..20], &token.expose()[20..]]))
+        .collect();
     assert_eq!(files_with(&top, &hidden), "");
+}
+
+/// Tokens of each sort: of a verification, a session, and a reset that was never used.
+async fn tokens(store: &Store) -> [Token; 3] {
+    sign_up(store, "ada@x.example", "h1").await;
+    let verify = mail(store).await.token.unwrap();
+    store.users().verify(&verify).await.unwrap();
+    let user = store.users().find(&email("ada@x.example")).await.unwrap().unwrap().user.id;
+    let session = store.sessions().begin(&user, "h1", 3600, None).await.unwrap().unwrap();
+    store.sessions().find(&session).await.unwrap().unwrap();
+    store.users().forgot_password(&email("ada@x.example")).await.unwrap();
+    let reset = mail(store).await.token.unwrap();
+    assert!(store.users().can_reset(&reset).await.unwrap());
+    [verify, session, reset]
 }
 
 /// The halves of what stands behind the id, which is nobody else's business.
