@@ -66,7 +66,7 @@ async fn decide(service: &Service, peer: Peer, asking: &Parts, note: &mut Note) 
     let original = forwarded::original(family, asking, endpoints::AUTHORIZE)?;
     let route = decision::route(snapshot.routes()?, original.method, original.target)?;
     note.route = Some(format!("{} {}", route.method, route.path));
-    let checked = credentials::check(service, route.auth, &asking.headers, note).await?;
+    let checked = credentials::check(service, &snapshot, route.auth, &asking.headers, note).await?;
     let admission = decision::admit(&route, checked)?;
     let address = address::client(peer, &asking.headers, &service.settings.trusted_proxies);
     let address = address::counted(address).to_string();

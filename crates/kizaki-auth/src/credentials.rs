@@ -5,6 +5,7 @@ use axum::http::header::AUTHORIZATION;
 use inspire_artifact::routes::AuthMode;
 use kizaki_store::Check;
 
+use crate::artifact::Snapshot;
 use crate::authorize::decision::{Checked, Refusal};
 use crate::log::Note;
 use crate::service::Service;
@@ -13,16 +14,14 @@ use crate::session;
 /// Checks the credential for a route; where none is presented, or two are, there is nothing to ask the store.
 pub(crate) async fn check(
     service: &Service,
+    snapshot: &Snapshot,
     asked: AuthMode,
     headers: &HeaderMap,
     note: &mut Note,
 ) -> Result<Checked, Refusal> {
     match asked {
         AuthMode::None => Ok(Checked::Nothing),
-        AuthMode::Session => {
-            let token = session::token(headers, service.settings.public_url.session_cookie());
-            Ok(Checked::Session(token.and_then(session::find)))
-        }
+        AuthMode::Session => Ok(Checked::Session(session::find(service, snapshot, headers).await?)),
         AuthMode::ApiKey => {
             let Some(presented) = bearer(headers) else { return Ok(Checked::Key(None)) };
             match service.ask(service.store.api_keys().check(presented)).await? {

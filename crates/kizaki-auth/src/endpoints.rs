@@ -1,5 +1,7 @@
 //! The endpoints: one table that both the router and the description of the service are made of.
 
+mod accounts;
+
 use std::sync::Arc;
 
 use axum::routing::{MethodRouter, any, get};
@@ -27,6 +29,8 @@ pub(crate) struct Endpoint {
     pub(crate) summary: &'static str,
     /// Headers that a request must have, and what each holds.
     pub(crate) asks: &'static [(&'static str, &'static str)],
+    /// The schema of the JSON body that it takes, if it takes one.
+    pub(crate) takes: Option<fn(&mut SchemaGenerator) -> Schema>,
     pub(crate) answers: &'static [Answer],
     pub(crate) serve: fn() -> MethodRouter<Arc<Service>>,
 }
@@ -54,6 +58,7 @@ const CONFIG: Endpoint = Endpoint {
     methods: &["get"],
     summary: "Tells a sign-up form the ways to sign in and the rules for passwords.",
     asks: &[],
+    takes: None,
     answers: &[
         Answer::with(200, "what the app declares", SchemaGenerator::subschema_for::<Config>),
         Answer::error(404, "nobody can sign in to this app"),
@@ -69,6 +74,7 @@ const HEALTH: Endpoint = Endpoint {
     methods: &["get"],
     summary: "Tells whether requests can be judged, and by which artifact.",
     asks: &[],
+    takes: None,
     answers: &[
         Answer::with(200, "they can", SchemaGenerator::subschema_for::<Health>),
         TOO_LARGE,
@@ -83,6 +89,7 @@ const DESCRIPTION: Endpoint = Endpoint {
     methods: &["get"],
     summary: "Describes this service.",
     asks: &[],
+    takes: None,
     answers: &[
         Answer::with(200, "an OpenAPI 3.1 document", SchemaGenerator::subschema_for::<Value>),
         TOO_LARGE,
@@ -100,6 +107,7 @@ const AUTHORIZE_BY_HEADERS: Endpoint = Endpoint {
         ("X-Forwarded-Method", "the method of the original request"),
         ("X-Forwarded-Uri", "the path and query of the original request, as they were sent"),
     ],
+    takes: None,
     answers: &[
         Answer { headers: GRANT, ..Answer::empty(200, "it may") },
         Answer { headers: GRANT, ..Answer::error(400, "it could be read in more than one way") },
@@ -135,6 +143,7 @@ const UNAVAILABLE: Answer = Answer::error(503, "something inside failed");
 pub(crate) fn all(family: ForwardHeaders) -> Vec<Endpoint> {
     let authorize = AUTHORIZE_BY_HEADERS;
     let mut all = vec![CONFIG, HEALTH, DESCRIPTION];
+    all.extend(accounts::ALL);
     match family {
         ForwardHeaders::XForwarded => all.push(authorize),
         ForwardHeaders::XOriginal => all.push(Endpoint {

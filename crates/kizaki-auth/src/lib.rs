@@ -8,10 +8,13 @@
 //! - What the artifact does not declare does not exist: 404.
 //! - No secret and no path of a request stands in a log line.
 
+mod accounts;
 mod address;
 mod artifact;
 mod authorize;
+mod common_passwords;
 mod config;
+mod cookie;
 mod credentials;
 mod endpoints;
 mod error;
@@ -19,8 +22,12 @@ mod forwarded;
 mod health;
 mod limits;
 mod log;
+mod mail;
 mod metrics;
 mod openapi;
+mod outbox;
+mod password;
+mod principal;
 mod public_url;
 mod rate_limit;
 mod reload;
@@ -39,6 +46,7 @@ pub use ipnet::IpNet;
 
 pub use forwarded::ForwardHeaders;
 pub use log::{LogFormat, install as install_log};
+pub use outbox::{deliver as deliver_mails, deliver_due as deliver_due_mails};
 pub use public_url::PublicUrl;
 pub use reload::follow as follow_artifact;
 pub use run::{Options, Started, run};

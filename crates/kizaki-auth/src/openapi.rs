@@ -68,6 +68,10 @@ fn operation(endpoint: &Endpoint, family: ForwardHeaders, schemas: &mut SchemaGe
         "parameters": parameters(endpoint, family),
         "responses": answers,
     });
+    if let (Some(body), Some(fields)) = (endpoint.takes, operation.as_object_mut()) {
+        let content = json!({ "application/json": { "schema": body(schemas) } });
+        fields.insert("requestBody".to_owned(), json!({ "required": true, "content": content }));
+    }
     if is_authorize(endpoint)
         && let Some(fields) = operation.as_object_mut()
     {

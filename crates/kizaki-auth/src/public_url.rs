@@ -40,6 +40,17 @@ impl PublicUrl {
         is_loopback.then(|| Self { origin: format!("http://{address}"), is_secure: false })
     }
 
+    /// Whether browsers see it over `https`.
+    pub(crate) fn is_secure(&self) -> bool {
+        self.is_secure
+    }
+
+    /// The name of its host; `localhost` where it has an address only.
+    pub(crate) fn domain(&self) -> String {
+        let url = Url::parse(&self.origin).ok();
+        url.as_ref().and_then(Url::domain).unwrap_or("localhost").to_owned()
+    }
+
     /// The name of the session cookie. `__Host-` binds it to this host and to `https` (RFC 6265bis, 4.1.3.2).
     #[must_use]
     pub fn session_cookie(&self) -> &'static str {

@@ -15,10 +15,10 @@ use crate::artifact::Snapshot;
 use crate::error::StartError;
 use crate::forwarded::ForwardHeaders;
 use crate::public_url::PublicUrl;
-use crate::reload;
 use crate::server::{Stop, serve};
 use crate::service::Service;
 use crate::settings::{Limits, Settings};
+use crate::{accounts, outbox, reload};
 
 /// What a service is started with.
 #[derive(Debug, Clone)]
@@ -37,6 +37,8 @@ pub struct Options {
     pub forward_headers: ForwardHeaders,
     /// Who may say for whom it calls.
     pub trusted_proxies: Vec<ipnet::IpNet>,
+    /// The directory that mails are written to, made when it is missing.
+    pub mail_directory: std::path::PathBuf,
 }
 
 /// What is served where.
@@ -89,9 +91,12 @@ async fn run_until_told(options: Options, started: impl FnOnce(&Started)) -> Res
         public_url,
         forward_headers: options.forward_headers,
         trusted_proxies: options.trusted_proxies,
+        mail_directory: options.mail_directory,
         limits,
     };
+    accounts::announce(&snapshot);
     let service = Service::new(settings, store, snapshot);
+    let delivering = tokio::spawn(outbox::deliver(Arc::clone(&service)));
     let following = tokio::spawn(reload::follow(Arc::clone(&service), hangup));
     if let Some((listener, _)) = admin {
         tokio::spawn(serve(listener, admin_router(&service), limits, stop.clone()));
@@ -99,6 +104,7 @@ async fn run_until_told(options: Options, started: impl FnOnce(&Started)) -> Res
     started(&started_as);
     serve(listener, service.router(), limits, stop).await;
     following.abort();
+    delivering.abort();
     service.close().await;
     Ok(())
 }

@@ -6,10 +6,12 @@ use std::sync::Arc;
 use axum::extract::DefaultBodyLimit;
 use axum::{Router, middleware};
 use kizaki_store::Store;
+use tokio::sync::Notify;
 
 use crate::artifact::{Current, Snapshot};
 use crate::authorize::decision::Refusal;
 use crate::metrics::Metrics;
+use crate::password::Passwords;
 use crate::rate_limit::RateLimits;
 use crate::settings::Settings;
 use crate::{endpoints, limits, log, response};
@@ -22,6 +24,9 @@ pub struct Service {
     pub(crate) current: Current,
     pub(crate) rate_limits: RateLimits,
     pub(crate) metrics: Metrics,
+    pub(crate) passwords: Passwords,
+    /// Told when a mail waits to be sent.
+    pub(crate) mail_waits: Notify,
 }
 
 impl Service {
@@ -29,7 +34,9 @@ impl Service {
     #[must_use]
     pub fn new(settings: Settings, store: Store, snapshot: Snapshot) -> Arc<Self> {
         let (rate_limits, metrics) = (RateLimits::default(), Metrics::default());
-        Arc::new(Self { settings, store, current: Current::new(snapshot), rate_limits, metrics })
+        let (passwords, mail_waits) = (Passwords::new(&settings.limits), Notify::new());
+        let current = Current::new(snapshot);
+        Arc::new(Self { settings, store, current, rate_limits, metrics, passwords, mail_waits })
     }
 
     /// Every endpoint, with the limits of the settings around it.
@@ -45,6 +52,12 @@ impl Service {
             .layer(middleware::from_fn_with_state(Arc::clone(self), limits::bound))
             .layer(middleware::from_fn_with_state(Arc::clone(self), log::observe))
             .with_state(Arc::clone(self))
+    }
+
+    /// How many password hashes were computed: what the work for two requests is compared by.
+    #[must_use]
+    pub fn password_hashes(&self) -> u64 {
+        self.passwords.computed()
     }
 
     /// Ends the use of the store: what is counted and not yet reported is reported first.

@@ -2,7 +2,13 @@
 
 use axum::http::HeaderMap;
 use axum::http::header::COOKIE;
+use kizaki_store::Token;
 use serde_json::Value;
+
+use crate::artifact::Snapshot;
+use crate::authorize::decision::Refusal;
+use crate::principal;
+use crate::service::Service;
 
 /// A signed-in user.
 #[derive(Debug, Clone, PartialEq)]
@@ -13,13 +19,24 @@ pub struct Session {
     pub principal: Value,
 }
 
-/// The live session of a token. A session begins with a sign-in, and nobody can sign in here, so there is none.
-pub(crate) fn find(_token: &str) -> Option<Session> {
-    None
+/// The live session that the cookie names, as the app is told of it.
+pub(crate) async fn find(
+    service: &Service,
+    snapshot: &Snapshot,
+    headers: &HeaderMap,
+) -> Result<Option<Session>, Refusal> {
+    let Some(token) = of_cookie(service, headers) else { return Ok(None) };
+    let Some(live) = service.ask(service.store.sessions().find(&token)).await? else { return Ok(None) };
+    Ok(Some(Session { id: live.id, principal: principal::of_user(snapshot, &live.user)? }))
+}
+
+/// The token in the session cookie, if it has the form of one.
+pub(crate) fn of_cookie(service: &Service, headers: &HeaderMap) -> Option<Token> {
+    Token::parse(token(headers, service.settings.public_url.session_cookie())?)
 }
 
 /// The token in the cookie of this name; none when the cookie is missing or stands there more than once.
-pub(crate) fn token<'h>(headers: &'h HeaderMap, cookie: &str) -> Option<&'h str> {
+fn token<'h>(headers: &'h HeaderMap, cookie: &str) -> Option<&'h str> {
     let lines: Result<Vec<_>, _> = headers.get_all(COOKIE).iter().map(|line| line.to_str()).collect();
     let lines = lines.ok()?;
     let pairs = lines.iter().flat_map(|line| line.split(';')).filter_map(|pair| pair.trim().split_once('='));

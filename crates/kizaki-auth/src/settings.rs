@@ -19,6 +19,8 @@ pub struct Settings {
     pub forward_headers: ForwardHeaders,
     /// Who may say, by `X-Forwarded-For`, for whom it calls.
     pub trusted_proxies: Vec<IpNet>,
+    /// The directory that mails are written to.
+    pub mail_directory: PathBuf,
     /// The limits of the service.
     pub limits: Limits,
 }
@@ -38,6 +40,10 @@ pub struct Limits {
     pub request_time: Duration,
     /// How long one call of the store may take.
     pub store_time: Duration,
+    /// Passwords that are hashed at once; each takes 19 MiB of memory.
+    pub hashes: usize,
+    /// Passwords that wait to be hashed; further ones are refused.
+    pub hashes_waiting: usize,
     /// Connections at once; further ones wait.
     pub connections: usize,
     /// How long requests may go on after the service was told to stop.
@@ -53,6 +59,8 @@ impl Default for Limits {
             head_time: Duration::from_secs(15),
             request_time: Duration::from_secs(15),
             store_time: Duration::from_secs(5),
+            hashes: std::thread::available_parallelism().map_or(1, std::num::NonZero::get),
+            hashes_waiting: 64,
             connections: 1024,
             stop_time: Duration::from_secs(20),
         }

@@ -86,6 +86,12 @@ impl Project {
         self.root.join(".kizaki/kizaki.db")
     }
 
+    /// Where mails of the auth service are written when nothing else is said.
+    #[cfg(feature = "service")]
+    pub(crate) fn mail(&self) -> PathBuf {
+        self.root.join(".kizaki/mail")
+    }
+
     /// Reads the files that `paths` name, or the whole project; standard input is shown as `stdin_name`.
     ///
     /// Everything that cannot be read is reported at once.

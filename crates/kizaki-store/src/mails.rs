@@ -36,13 +36,12 @@ pub struct Mail {
     pub kind: MailKind,
     /// The address.
     pub email: String,
-    /// What the addressee is called.
-    pub name: String,
     /// The token of its link, if it has one.
     pub token: Option<Token>,
+    /// Its number among all mails of the store.
+    pub number: i64,
     /// Which try this is, from 1.
     pub tries: i64,
-    seq: i64,
 }
 
 /// Whom a mail of a kind is for: verified users verify nothing, and one mail of a kind waits at a time.
@@ -60,7 +59,7 @@ const TAKE: Statement = clocked!(
      WHERE next_ms <= now_ms AND seq = (SELECT min(seq) FROM mails WHERE next_ms <= (SELECT now_ms FROM clock)) \
      RETURNING seq, kind, user_id, tries"
 );
-const ADDRESSEE: Statement = same!("SELECT email, name FROM users WHERE id = $1");
+const ADDRESSEE: Statement = same!("SELECT email FROM users WHERE id = $1");
 const MINT: Statement = clocked!(
     "INSERT INTO mail_tokens (token_hash, purpose, user_id, expires_ms) \
      SELECT $2, $3, $4, now_ms + $5 FROM clock WHERE true"
@@ -95,10 +94,10 @@ impl Mails<'_> {
             let row: Option<(i64, String, String, i64)> = query.fetch_optional(&mut *transaction).await?;
             match row {
                 None => None,
-                Some((seq, kind, user, tries)) => {
+                Some((number, kind, user, tries)) => {
                     let kind = MailKind::from_name(&kind);
-                    let query = sqlx::query_as(text(&ADDRESSEE)).bind(&user);
-                    let (email, name) = query.fetch_one(&mut *transaction).await?;
+                    let query = sqlx::query_scalar(text(&ADDRESSEE)).bind(&user);
+                    let email = query.fetch_one(&mut *transaction).await?;
                     let purpose = kind.purpose();
                     if let Some(purpose) = purpose {
                         sqlx::query(text(&FORGET)).bind(now).execute(&mut *transaction).await?;
@@ -111,7 +110,7 @@ impl Mails<'_> {
                             .execute(&mut *transaction)
                             .await?;
                     }
-                    Some(Mail { kind, email, name, token: purpose.map(|_| token), tries, seq })
+                    Some(Mail { kind, email, token: purpose.map(|_| token), number, tries })
                 }
             }
         }))
@@ -124,14 +123,16 @@ impl Mails<'_> {
     /// The store failed; the mail may be sent again.
     pub async fn remove(&self, mail: &Mail) -> Result<(), Error> {
         on_each!(self.0, writer, |pool, text| {
-            sqlx::query(text(&SENT)).bind(mail.seq).bind(mail.tries).execute(pool).await?;
+            sqlx::query(text(&SENT)).bind(mail.number).bind(mail.tries).execute(pool).await?;
         });
         Ok(())
     }
 }
 
 impl MailKind {
-    pub(crate) const fn as_str(self) -> &'static str {
+    /// Its name in one word.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
         match self {
             Self::Verify => "verify",
             Self::Reset => "reset",

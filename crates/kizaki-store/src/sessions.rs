@@ -28,7 +28,7 @@ const BEGIN: Statement = clocked!(
      WHERE id = $5 AND password_hash = $6 AND verified_ms IS NOT NULL"
 );
 const FIND: Statement = clocked!(
-    "SELECT sessions.id, users.id, users.email, users.name, expires_ms FROM sessions \
+    "SELECT sessions.id, users.id, users.email, users.name, users.created_ms, expires_ms FROM sessions \
      JOIN users ON users.id = user_id, clock WHERE token_hash = $2 AND expires_ms > now_ms"
 );
 const END: Statement = same!("DELETE FROM sessions WHERE token_hash = $1");
@@ -69,12 +69,12 @@ impl Sessions<'_> {
     /// The store failed; nobody is to be let in then.
     pub async fn find(&self, token: &Token) -> Result<Option<LiveSession>, Error> {
         let now = self.0.injected_now();
-        let row: Option<(String, String, String, String, i64)> = on_each!(self.0, |pool, text| {
+        let row: Option<(String, String, String, String, i64, i64)> = on_each!(self.0, |pool, text| {
             sqlx::query_as(text(&FIND)).bind(now).bind(token.hash().to_vec()).fetch_optional(pool).await?
         });
-        Ok(row.map(|(id, user, email, name, expires_ms)| LiveSession {
+        Ok(row.map(|(id, user, email, name, created_ms, expires_ms)| LiveSession {
             id,
-            user: User { id: user, email, name },
+            user: User { id: user, email, name, created_ms },
             expires_ms,
         }))
     }

@@ -7,8 +7,6 @@ use crate::key::{Secret, is_base62, random};
 
 /// So many digits in base 62 have 256 bits.
 const LENGTH: usize = 43;
-/// As many bits as the id of a key has, and some more.
-const ID_LENGTH: usize = 16;
 
 /// A token: 43 digits in base 62.
 #[derive(Debug, Clone)]
@@ -38,7 +36,30 @@ impl Token {
     }
 }
 
-/// A new id of a user or a session.
+/// A new id of a user or a session: a random UUID (RFC 9562, 5.4), as `__User.id` is to the language.
 pub(crate) fn new_id() -> Result<String, Error> {
-    Ok(random(ID_LENGTH)?.as_str().to_owned())
+    let mut bytes = [0; 16];
+    getrandom::fill(&mut bytes).map_err(Error::randomness)?;
+    let bits = u128::from_be_bytes(bytes);
+    // The version is 4, and the variant 0b10.
+    let bits = bits & !(0xf << 76) & !(0b11 << 62) | 4 << 76 | 0b10 << 62;
+    let digits = format!("{bits:032x}");
+    let part = |range| digits.get(range).unwrap_or_default();
+    Ok([part(0..8), part(8..12), part(12..16), part(16..20), part(20..32)].join("-"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::new_id;
+
+    #[test]
+    fn ids_are_random_uuids() {
+        let ids: Vec<_> = (0..100).map(|_| new_id().unwrap()).collect();
+        for id in &ids {
+            let lengths: Vec<_> = id.split('-').map(str::len).collect();
+            assert_eq!(lengths, [8, 4, 4, 4, 12], "{id}");
+            assert!(id[14..].starts_with('4') && id[19..].starts_with(['8', '9', 'a', 'b']), "{id}");
+        }
+        assert_eq!(ids.iter().collect::<std::collections::BTreeSet<_>>().len(), 100);
+    }
 }

@@ -28,12 +28,14 @@ pub struct NewUser<'n> {
 /// A user.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct User {
-    /// The id; 16 digits in base 62.
+    /// The id; a UUID.
     pub id: String,
     /// The address that mail goes to.
     pub email: String,
     /// What people call them.
     pub name: String,
+    /// When they signed up, in Unix milliseconds.
+    pub created_ms: i64,
 }
 
 /// A user with what a sign-in needs to know.
@@ -54,10 +56,12 @@ const SIGN_UP: Statement = clocked!(
      ON CONFLICT (email_key) DO UPDATE SET email = excluded.email, name = excluded.name, \
      password_hash = excluded.password_hash WHERE users.verified_ms IS NULL RETURNING id"
 );
-const FIND: Statement =
-    same!("SELECT id, email, name, password_hash, verified_ms IS NOT NULL FROM users WHERE email_key = $1");
-const FIND_BY_ID: Statement =
-    same!("SELECT id, email, name, password_hash, verified_ms IS NOT NULL FROM users WHERE id = $1");
+const FIND: Statement = same!(
+    "SELECT id, email, name, created_ms, password_hash, verified_ms IS NOT NULL FROM users WHERE email_key = $1"
+);
+const FIND_BY_ID: Statement = same!(
+    "SELECT id, email, name, created_ms, password_hash, verified_ms IS NOT NULL FROM users WHERE id = $1"
+);
 const FORGET_TOKENS: Statement = same!("DELETE FROM mail_tokens WHERE user_id = $1 AND purpose = $2");
 const USE_TOKEN: Statement = clocked!(
     "DELETE FROM mail_tokens WHERE token_hash = $2 AND purpose = $3 AND expires_ms > (SELECT now_ms FROM clock) \
@@ -74,7 +78,7 @@ const REPLACE_PASSWORD: Statement =
 const END_SESSIONS: Statement = same!("DELETE FROM sessions WHERE user_id = $1");
 const END_OTHER_SESSIONS: Statement = same!("DELETE FROM sessions WHERE user_id = $1 AND token_hash <> $2");
 
-type Row = (String, String, String, String, bool);
+type Row = (String, String, String, i64, String, bool);
 
 impl Users<'_> {
     /// Makes a user whose address is still to be verified, and a mail about it: one to verify the address, or, where
@@ -290,7 +294,7 @@ impl Purpose {
 }
 
 impl From<Row> for Credentials {
-    fn from((id, email, name, password_hash, is_verified): Row) -> Self {
-        Self { user: User { id, email, name }, password_hash, is_verified }
+    fn from((id, email, name, created_ms, password_hash, is_verified): Row) -> Self {
+        Self { user: User { id, email, name, created_ms }, password_hash, is_verified }
     }
 }

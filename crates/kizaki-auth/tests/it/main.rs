@@ -9,11 +9,17 @@
     reason = "a test that cannot go on fails"
 )]
 
+mod accounts;
+mod attempts;
 mod connections;
+mod cookies;
 mod description;
 mod faults;
 mod hostile;
+mod mails;
 mod rate_limits;
+mod recovery;
 mod reloading;
 mod states;
 mod support;
+mod visitor;

@@ -51,6 +51,8 @@ pub(crate) struct Place {
 pub(crate) struct Node {
     pub(crate) service: Arc<Service>,
     pub(crate) address: std::net::SocketAddr,
+    /// Whether browsers see it over `https`.
+    pub(crate) is_secure: bool,
     stop: watch::Sender<Stop>,
     pub(crate) serving: JoinHandle<()>,
 }
@@ -94,6 +96,7 @@ impl Place {
             public_url: PublicUrl::parse("http://localhost").unwrap(),
             forward_headers: ForwardHeaders::default(),
             trusted_proxies: Vec::new(),
+            mail_directory: directory.path().join("mail"),
             limits: Limits::default(),
         };
         Self { directory, database, store_url, settings }
@@ -137,7 +140,8 @@ impl Place {
         let address = listener.local_addr().unwrap();
         let (stop, told) = watch::channel(Stop::No);
         let serving = tokio::spawn(serve(listener, service.router(), self.settings.limits, told));
-        Node { service, address, stop, serving }
+        let is_secure = self.settings.public_url.to_string().starts_with("https");
+        Node { service, address, is_secure, stop, serving }
     }
 
     /// Runs a statement past the store.

@@ -20,6 +20,10 @@ pub(crate) fn run(args: ServeArgs, session: &mut Session) -> Result<Exit, Failur
         None => Project::find()?.output(),
     };
     kizaki_auth::install_log(args.log_format.into());
+    let mail_directory = match args.mail_to {
+        Some(directory) => directory,
+        None => Project::find()?.mail(),
+    };
     let options = Options {
         artifact: artifact.clone(),
         listen: args.listen,
@@ -28,6 +32,7 @@ pub(crate) fn run(args: ServeArgs, session: &mut Session) -> Result<Exit, Failur
         public_url: args.public_url,
         forward_headers: args.forward_headers.into(),
         trusted_proxies: args.trusted_proxy,
+        mail_directory,
     };
     let mut told = Ok(());
     let started = |started: &Started| {

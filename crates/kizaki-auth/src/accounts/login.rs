@@ -1,0 +1,134 @@
+//! Signing in and out, and who is signed in.
+
+use std::sync::Arc;
+
+use axum::extract::{Request, State};
+use axum::http::header::SET_COOKIE;
+use axum::http::{HeaderMap, HeaderValue, StatusCode};
+use axum::response::{IntoResponse, Response};
+use axum::{Extension, Json};
+use jiff::Timestamp;
+use kizaki_store::{Credentials, Email, LiveSession};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::problem::Problem;
+use super::request::Call;
+use crate::address::Peer;
+use crate::authorize::decision::Refusal;
+use crate::service::Service;
+use crate::{cookie, password};
+
+/// Who signs in.
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Login {
+    email: String,
+    password: String,
+}
+
+/// A session.
+#[derive(Serialize, JsonSchema)]
+pub(crate) struct SessionState {
+    user: SignedIn,
+    /// When the session ends (RFC 3339).
+    expires_at: String,
+}
+
+/// A signed-in user.
+#[derive(Serialize, JsonSchema)]
+struct SignedIn {
+    id: String,
+    email: String,
+    name: String,
+}
+
+/// Begins a new session, whatever cookie the browser had before; that session ends.
+pub(crate) async fn login(
+    State(service): State<Arc<Service>>,
+    Extension(peer): Extension<Peer>,
+    request: Request,
+) -> Result<Response, Problem> {
+    let (call, Login { email, password }) = Call::write(service, peer, request).await?;
+    let address = call.attempt("login").await?;
+    let email = Email::parse(&email);
+    // What is no address has no account; all of that counts as one.
+    let account = call.attempt_of("login", email.as_ref().map_or("", Email::key)).await?;
+    let found = match &email {
+        Some(email) => call.service.ask(call.service.store.users().find(email)).await?,
+        None => None,
+    };
+    let found = check(&call, found, &password).await?;
+    call.succeeded(account, address).await?;
+    if !found.is_verified {
+        return Err(Problem::NotVerified);
+    }
+    let hash = renewed(&call, &found, &password).await?;
+    let sessions = call.service.store.sessions();
+    let before = call.token();
+    let begin = sessions.begin(&found.user.id, &hash, call.session_seconds, before.as_ref());
+    // There is none when the password was changed in this very moment.
+    let token = call.service.ask(begin).await?.ok_or(Problem::Credentials)?;
+    let live = call.service.ask(sessions.find(&token)).await?.ok_or(Problem::Credentials)?;
+    let cookie = cookie::set(&call.service.settings.public_url, &token, call.session_seconds);
+    Ok((with_cookie(cookie)?, Json(SessionState::of(live)?)).into_response())
+}
+
+/// Ends the session of the cookie, if there is one, and takes the cookie back.
+pub(crate) async fn logout(
+    State(service): State<Arc<Service>>,
+    Extension(peer): Extension<Peer>,
+    headers: HeaderMap,
+) -> Result<Response, Problem> {
+    let call = Call::without_body(service, peer, headers)?;
+    if let Some(token) = call.token() {
+        call.service.ask(call.service.store.sessions().end(&token)).await?;
+    }
+    let cookie = with_cookie(cookie::clear(&call.service.settings.public_url))?;
+    Ok((StatusCode::NO_CONTENT, cookie).into_response())
+}
+
+pub(crate) async fn session(
+    State(service): State<Arc<Service>>,
+    Extension(peer): Extension<Peer>,
+    headers: HeaderMap,
+) -> Result<Json<SessionState>, Problem> {
+    let call = Call::read_only(service, peer, headers)?;
+    let (_, session) = call.session().await?;
+    Ok(Json(SessionState::of(session)?))
+}
+
+/// The credentials whose password this is; finding out takes the same work when there are none.
+pub(super) async fn check(
+    call: &Call,
+    found: Option<Credentials>,
+    password: &str,
+) -> Result<Credentials, Problem> {
+    let hash = found.as_ref().map(|found| found.password_hash.as_str());
+    let is_right = call.service.passwords.verify(password, hash).await?;
+    found.filter(|_| is_right).ok_or(Problem::Credentials)
+}
+
+/// The user's hash, made anew if the parameters of hashes have changed since.
+async fn renewed(call: &Call, found: &Credentials, password: &str) -> Result<String, Problem> {
+    if !password::is_outdated(&found.password_hash) {
+        return Ok(found.password_hash.clone());
+    }
+    let hash = call.service.passwords.hash(password).await?;
+    call.service.ask(call.service.store.users().rehash(&found.user.id, &found.password_hash, &hash)).await?;
+    Ok(hash)
+}
+
+fn with_cookie(cookie: Option<HeaderValue>) -> Result<HeaderMap, Refusal> {
+    let mut headers = HeaderMap::new();
+    headers.insert(SET_COOKIE, cookie.ok_or(Refusal::Unavailable)?);
+    Ok(headers)
+}
+
+impl SessionState {
+    fn of(live: LiveSession) -> Result<Self, Refusal> {
+        let expires = Timestamp::from_millisecond(live.expires_ms).map_err(|_| Refusal::Unavailable)?;
+        let user = SignedIn { id: live.user.id, email: live.user.email, name: live.user.name };
+        Ok(Self { user, expires_at: expires.to_string() })
+    }
+}

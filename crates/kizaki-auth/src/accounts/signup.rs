@@ -1,0 +1,111 @@
+//! Signing up, and verifying the address.
+
+use std::sync::Arc;
+
+use axum::Extension;
+use axum::extract::{Request, State};
+use axum::http::StatusCode;
+use kizaki_store::{Email, MOST_NAME_CHARACTERS, NewUser, Token};
+use schemars::JsonSchema;
+use serde::Deserialize;
+
+use super::problem::{FieldError, Problem};
+use super::request::Call;
+use super::{password_errors, refuse_any};
+use crate::address::Peer;
+use crate::service::Service;
+
+/// Who signs up.
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct SignUp {
+    email: String,
+    password: String,
+    /// What people call them: 1 to 100 characters on one line.
+    name: String,
+}
+
+/// The token of a link in a mail.
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Verification {
+    token: String,
+}
+
+/// Whom a mail is to go to.
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Addressee {
+    email: String,
+}
+
+/// Answers the same for every address; its owner learns by mail which it was.
+pub(crate) async fn signup(
+    State(service): State<Arc<Service>>,
+    Extension(peer): Extension<Peer>,
+    request: Request,
+) -> Result<StatusCode, Problem> {
+    let (call, SignUp { email, password, name }) = Call::write(service, peer, request).await?;
+    let mut errors = password_errors(&call.policy, &password);
+    let (address, name) = (Email::parse(&email), name.trim());
+    if address.is_none() {
+        errors.push(bad_address());
+    }
+    if name.is_empty() || name.chars().count() > MOST_NAME_CHARACTERS || name.contains(char::is_control) {
+        let message = format!("Give a name of 1 to {MOST_NAME_CHARACTERS} characters on one line.");
+        errors.push(FieldError::new("name", message));
+    }
+    refuse_any(errors)?;
+    let email = address.ok_or_else(|| Problem::Fields(vec![bad_address()]))?;
+    call.attempt("sign-up").await?;
+    call.attempt_of("mail", email.key()).await?;
+    let password_hash = call.service.passwords.hash(&password).await?;
+    let new = NewUser { email: &email, name, password_hash: &password_hash };
+    call.service.ask(call.service.store.users().sign_up(&new)).await?;
+    call.service.mail_waits.notify_one();
+    Ok(StatusCode::ACCEPTED)
+}
+
+pub(crate) async fn verify(
+    State(service): State<Arc<Service>>,
+    Extension(peer): Extension<Peer>,
+    request: Request,
+) -> Result<StatusCode, Problem> {
+    let (call, Verification { token }) = Call::write(service, peer, request).await?;
+    let address = call.attempt("verify").await?;
+    let token = Token::parse(&token).ok_or(Problem::Token)?;
+    if !call.service.ask(call.service.store.users().verify(&token)).await? {
+        return Err(Problem::Token);
+    }
+    call.service.ask(call.service.store.attempts().take_back(address)).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+pub(crate) async fn resend(
+    State(service): State<Arc<Service>>,
+    Extension(peer): Extension<Peer>,
+    request: Request,
+) -> Result<StatusCode, Problem> {
+    let (call, email) = addressee(service, peer, request, "resend").await?;
+    call.service.ask(call.service.store.users().resend_verification(&email)).await?;
+    call.service.mail_waits.notify_one();
+    Ok(StatusCode::ACCEPTED)
+}
+
+/// Reads a request for a mail, and counts it for the one who asks and the one who would get it.
+pub(super) async fn addressee(
+    service: Arc<Service>,
+    peer: Peer,
+    request: Request,
+    what: &str,
+) -> Result<(Call, Email), Problem> {
+    let (call, Addressee { email }) = Call::write(service, peer, request).await?;
+    let email = Email::parse(&email).ok_or_else(|| Problem::Fields(vec![bad_address()]))?;
+    call.attempt(what).await?;
+    call.attempt_of("mail", email.key()).await?;
+    Ok((call, email))
+}
+
+fn bad_address() -> FieldError {
+    FieldError::new("email", "Give an e-mail address, such as ada@example.com.")
+}

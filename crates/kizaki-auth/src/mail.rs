@@ -1,0 +1,75 @@
+//! The texts of mails.
+//!
+//! A link is made of the public URL and of nothing that a request says. Its token stands behind `#`, which browsers send
+//! to no server. No text holds what someone chose who is not the addressee: a name in a mail would carry a stranger's
+//! message to any address.
+
+use kizaki_store::{LINK_MINUTES, Mail, MailKind, Token};
+use lettre::Message;
+use lettre::message::header::{ContentTransferEncoding, ContentType};
+use lettre::message::{Body, Mailbox};
+
+use crate::public_url::PublicUrl;
+
+/// The page of the app that verifies an address.
+const VERIFY_PAGE: &str = "/verify-email";
+/// The page of the app that asks for a new password.
+const RESET_PAGE: &str = "/reset-password";
+
+/// The whole mail, as it goes over the wire (RFC 5322).
+///
+/// # Errors
+///
+/// Why it cannot be written, such as an address that no header can hold.
+pub(crate) fn compose(mail: &Mail, from: Option<&str>, public_url: &PublicUrl) -> Result<Vec<u8>, String> {
+    let from = from.map_or_else(|| format!("no-reply@{}", public_url.domain()), str::to_owned);
+    let from: Mailbox = from.parse().map_err(|error| format!("the sender: {error}"))?;
+    let to = mail.email.parse().map_err(|error| format!("the addressee: {error}"))?;
+    let (subject, text) = text(mail, public_url).ok_or("its link has no token")?;
+    // The texts and the origin of a URL are ASCII, and no line is long: the link stands in the mail as it is.
+    let text = Body::dangerous_pre_encoded(
+        text.replace('\n', "\r\n").into_bytes(),
+        ContentTransferEncoding::SevenBit,
+    );
+    let message = Message::builder()
+        .from(from)
+        .to(Mailbox::new(None, to))
+        .subject(subject)
+        .message_id(None)
+        .header(ContentType::TEXT_PLAIN)
+        .body(text)
+        .map_err(|error| error.to_string())?;
+    Ok(message.formatted())
+}
+
+fn text(mail: &Mail, public_url: &PublicUrl) -> Option<(&'static str, String)> {
+    let link = |page| Some(format!("{public_url}{page}#token={}", mail.token.as_ref().map(Token::expose)?));
+    Some(match mail.kind {
+        MailKind::Verify => (
+            "Verify your e-mail address",
+            format!(
+                "Someone signed up at {public_url} with this address.\n\n\
+                 If it was you, open this page within {LINK_MINUTES} minutes:\n\n{}\n\n\
+                 If it was not you, do nothing: without that, nobody can sign in with your address.\n",
+                link(VERIFY_PAGE)?
+            ),
+        ),
+        MailKind::Reset => (
+            "Choose a new password",
+            format!(
+                "Someone asked for a new password for your account at {public_url}.\n\n\
+                 If it was you, open this page within {LINK_MINUTES} minutes:\n\n{}\n\n\
+                 If it was not you, do nothing: your password stays as it is.\n",
+                link(RESET_PAGE)?
+            ),
+        ),
+        MailKind::Exists => (
+            "You have an account already",
+            format!(
+                "Someone signed up at {public_url} with this address, which has an account already.\n\n\
+                 If it was you, sign in instead, or ask for a new password if you do not know yours.\n\
+                 If it was not you, do nothing: your account stays as it is.\n"
+            ),
+        ),
+    })
+}
