@@ -35,6 +35,8 @@ const DELAY: Statement = same!("UPDATE attempts SET until_ms = last_ms + $2 WHER
 const WAIT: Statement = clocked!("SELECT until_ms - now_ms FROM attempts, clock WHERE subject = $2");
 const RESET: Statement = same!("DELETE FROM attempts WHERE subject = $1");
 const TAKE_BACK: Statement = same!("UPDATE attempts SET count = count - 1, until_ms = 0 WHERE subject = $1");
+/// Writes a row as it is.
+pub(crate) const TOUCH: Statement = same!("UPDATE attempts SET last_ms = last_ms WHERE subject = $1");
 const FORGET: Statement =
     clocked!("DELETE FROM attempts WHERE last_ms <= (SELECT now_ms - 3600000 FROM clock)");
 
@@ -45,7 +47,7 @@ impl Attempts<'_> {
     ///
     /// The store failed; nothing is to be tried then.
     pub async fn take(&self, subject: Subject) -> Result<Result<(), u64>, Error> {
-        let (now, subject) = (self.0.injected_now(), subject.0.to_vec());
+        let (now, subject) = (self.0.injected_now(), subject.hash());
         let wait: Option<i64> = in_transaction!(self.0, |transaction, text| {
             let query = sqlx::query_scalar(text(&TAKE)).bind(now).bind(&subject);
             let count: Option<i64> = query.fetch_optional(&mut *transaction).await?;
@@ -98,7 +100,7 @@ impl Attempts<'_> {
 
     async fn change(&self, statement: &Statement, subject: Subject) -> Result<(), Error> {
         on_each!(self.0, writer, |pool, text| {
-            sqlx::query(text(statement)).bind(subject.0.to_vec()).execute(pool).await?;
+            sqlx::query(text(statement)).bind(subject.hash()).execute(pool).await?;
         });
         Ok(())
     }
@@ -110,12 +112,17 @@ impl Subject {
     pub fn new(what: &str, who: &str) -> Self {
         Self(Sha256::digest(format!("{what}\0{who}").as_bytes()).into())
     }
+
+    pub(crate) fn hash(self) -> Vec<u8> {
+        self.0.to_vec()
+    }
 }
 
 /// How long the next attempt has to wait after this one.
 fn delay_ms(count: i64) -> i64 {
-    match u32::try_from(count - i64::from(FREE_ATTEMPTS)) {
-        Ok(beyond) => 2_i64.saturating_pow(beyond.min(20)).saturating_mul(1000).min(LONGEST_DELAY_MS),
+    // What is negative is free, and beyond 20 the longest is reached anyway.
+    match u32::try_from((count - i64::from(FREE_ATTEMPTS)).min(20)) {
+        Ok(beyond) => (1000 << beyond).min(LONGEST_DELAY_MS),
         Err(_) => 0,
     }
 }

@@ -8,6 +8,7 @@ use crate::error::Error;
 use crate::mails::{self, MailKind};
 use crate::statement::{Statement, clocked, in_transaction, on_each, same};
 use crate::store::Store;
+use crate::throttle::{self, Subject};
 use crate::token::{Token, new_id};
 
 /// The users of a store; see [`Store::users`](crate::Store::users).
@@ -136,22 +137,24 @@ impl Users<'_> {
         Ok(row.map(Credentials::from))
     }
 
-    /// Queues a mail to verify the address again, if a user has it who has not verified it.
+    /// Queues a mail to verify the address again, if a user has it who has not verified it; `counted` is the subject of
+    /// the attempt.
     ///
     /// # Errors
     ///
     /// The store failed.
-    pub async fn resend_verification(&self, email: &Email) -> Result<(), Error> {
-        self.queue(MailKind::Verify, email).await
+    pub async fn resend_verification(&self, email: &Email, counted: Subject) -> Result<(), Error> {
+        self.queue(MailKind::Verify, email, counted).await
     }
 
-    /// Queues a mail with a link to choose a new password, if a user has this address.
+    /// Queues a mail with a link to choose a new password, if a user has this address; `counted` is the subject of the
+    /// attempt.
     ///
     /// # Errors
     ///
     /// The store failed.
-    pub async fn forgot_password(&self, email: &Email) -> Result<(), Error> {
-        self.queue(MailKind::Reset, email).await
+    pub async fn forgot_password(&self, email: &Email, counted: Subject) -> Result<(), Error> {
+        self.queue(MailKind::Reset, email, counted).await
     }
 
     /// Verifies the address whose mail had this token, once; tells whether there was one.
@@ -252,9 +255,12 @@ impl Users<'_> {
         Ok(())
     }
 
-    async fn queue(&self, kind: MailKind, email: &Email) -> Result<(), Error> {
+    /// The transaction writes whether or not it finds a user, so that its end takes as long.
+    async fn queue(&self, kind: MailKind, email: &Email, counted: Subject) -> Result<(), Error> {
         let now = self.0.injected_now();
         in_transaction!(self.0, |transaction, text| {
+            let touch = sqlx::query(text(&throttle::TOUCH)).bind(counted.hash());
+            touch.execute(&mut *transaction).await?;
             mails::queue!(transaction, text, now, kind, email);
         });
         Ok(())

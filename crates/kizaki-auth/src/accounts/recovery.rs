@@ -38,8 +38,8 @@ pub(crate) async fn forgot(
     Extension(peer): Extension<Peer>,
     request: Request,
 ) -> Result<StatusCode, Problem> {
-    let (call, email) = signup::addressee(service, peer, request, "forgot").await?;
-    call.service.ask(call.service.store.users().forgot_password(&email)).await?;
+    let (call, email, counted) = signup::addressee(service, peer, request, "forgot").await?;
+    call.service.ask(call.service.store.users().forgot_password(&email, counted)).await?;
     call.service.mail_waits.notify_one();
     Ok(StatusCode::ACCEPTED)
 }

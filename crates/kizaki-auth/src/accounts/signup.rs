@@ -5,7 +5,7 @@ use std::sync::Arc;
 use axum::Extension;
 use axum::extract::{Request, State};
 use axum::http::StatusCode;
-use kizaki_store::{Email, MOST_NAME_CHARACTERS, NewUser, Token};
+use kizaki_store::{Email, MOST_NAME_CHARACTERS, NewUser, Subject, Token};
 use schemars::JsonSchema;
 use serde::Deserialize;
 
@@ -86,8 +86,8 @@ pub(crate) async fn resend(
     Extension(peer): Extension<Peer>,
     request: Request,
 ) -> Result<StatusCode, Problem> {
-    let (call, email) = addressee(service, peer, request, "resend").await?;
-    call.service.ask(call.service.store.users().resend_verification(&email)).await?;
+    let (call, email, counted) = addressee(service, peer, request, "resend").await?;
+    call.service.ask(call.service.store.users().resend_verification(&email, counted)).await?;
     call.service.mail_waits.notify_one();
     Ok(StatusCode::ACCEPTED)
 }
@@ -98,12 +98,12 @@ pub(super) async fn addressee(
     peer: Peer,
     request: Request,
     what: &str,
-) -> Result<(Call, Email), Problem> {
+) -> Result<(Call, Email, Subject), Problem> {
     let (call, Addressee { email }) = Call::write(service, peer, request).await?;
     let email = Email::parse(&email).ok_or_else(|| Problem::Fields(vec![bad_address()]))?;
     call.attempt(what).await?;
-    call.attempt_of("mail", email.key()).await?;
-    Ok((call, email))
+    let counted = call.attempt_of("mail", email.key()).await?;
+    Ok((call, email, counted))
 }
 
 fn bad_address() -> FieldError {

@@ -25,7 +25,7 @@ pub(crate) struct ServeArgs {
     /// A proxy, or a network of them, whose X-Forwarded-For is believed; may be given several times
     #[arg(long, value_name = "CIDR", value_parser = kizaki_auth::parse_proxies)]
     pub(crate) trusted_proxy: Vec<IpNet>,
-    /// The directory to write mails to, one file each; it is made if it does not exist [default: the project's .kizaki/mail]
+    /// The directory to write mails to, a file each, made when it is missing [default: the project's .kizaki/mail]
     #[arg(long, value_name = "DIR")]
     pub(crate) mail_to: Option<PathBuf>,
     /// The address to serve metrics for Prometheus at, under /metrics [default: none]

@@ -14,6 +14,8 @@ struct Serving {
     address: String,
 }
 
+const ACCOUNTS: &str = "auth { providers: [email] }\nroutes(\"/\", auth: session) { GET /mine -> mine }\n";
+
 /// A project with scopes `read` and `writer`, built.
 fn built() -> Project {
     let project = Project::empty();
@@ -85,6 +87,36 @@ fn new_key(project: &Project, store: &[&str]) -> String {
     let run = project.run(&create);
     assert_eq!(run.code, 0, "{run:?}");
     run.stdout.trim_end().to_owned()
+}
+
+#[test]
+fn a_sign_up_is_a_mail_in_the_project() {
+    let project = Project::new(&[("app.inspire", ACCOUNTS)]);
+    assert_eq!(project.run(&["build"]).code, 0);
+    let serving = Serving::start(&project, &[]);
+    let body = r#"{"email":"ada@x.example","password":"kv7 trombone weather","name":"Ada"}"#;
+    let answer = serving.send(&format!(
+        "POST /__auth/signup HTTP/1.1\r\nhost: x\r\nconnection: close\r\ncontent-type: application/json\r\n\
+         content-length: {}\r\n\r\n{body}",
+        body.len()
+    ));
+    assert!(answer.starts_with("HTTP/1.1 202 "), "{answer}");
+    let mails = project.path(".kizaki/mail");
+    let find = |_| {
+        let entries = std::fs::read_dir(&mails).into_iter().flatten().map(|entry| entry.unwrap().path());
+        let found = entries.into_iter().find(|path| path.extension().is_some_and(|end| end == "eml"));
+        std::thread::sleep(std::time::Duration::from_millis(20));
+        found.map(|path| std::fs::read_to_string(path).unwrap())
+    };
+    let mail = (0..1000).find_map(find).unwrap_or_else(|| panic!("no mail: {}", project.read("log")));
+    let link = format!("http://{}/verify-email#token=", serving.address);
+    assert!(mail.contains("To: ada@x.example") && mail.contains(&link), "{mail}");
+    let log = project.read("log");
+    let (_, refused) =
+        log.split_once("common passwords that satisfy the other rules are refused refused=").unwrap();
+    assert!(refused.lines().next().unwrap().parse::<u32>().unwrap() >= 3000, "{log}");
+    assert!(!log.contains("ada@") && !log.contains("trombone"), "{log}");
+    assert_eq!(serving.end("TERM").0, Some(0));
 }
 
 #[test]

@@ -1,6 +1,6 @@
 //! Accounts: signing up, verifying, sessions, and passwords that change, at each boundary of time and of use.
 
-use kizaki_store::{Email, LiveSession, Mail, MailKind, NewUser, Store, Token};
+use kizaki_store::{Email, LiveSession, Mail, MailKind, NewUser, Store, Subject, Token};
 
 use crate::support::{Place, START_MS, block_on, on_both};
 
@@ -19,6 +19,11 @@ on_both! {
 
 const HALF_AN_HOUR_MS: i64 = 30 * 60 * 1000;
 const HOUR: u64 = 3600;
+
+/// Attempts to get a mail.
+pub(crate) fn asked() -> Subject {
+    Subject::new("mail", "x")
+}
 
 pub(crate) fn email(text: &str) -> Email {
     Email::parse(text).unwrap()
@@ -51,7 +56,7 @@ async fn is_live(store: &Store, token: &Token) -> bool {
 }
 
 async fn reset_token(store: &Store, address: &str) -> Token {
-    store.users().forgot_password(&email(address)).await.unwrap();
+    store.users().forgot_password(&email(address), asked()).await.unwrap();
     let mail = mail(store).await;
     assert_eq!(mail.kind, MailKind::Reset);
     mail.token.unwrap()
@@ -69,7 +74,7 @@ async fn an_address_is_verified_once_and_within_half_an_hour(place: Place) {
     assert!(!users.verify(&late).await.unwrap());
     assert!(!is_verified().await);
 
-    users.resend_verification(&email("a@X.example")).await.unwrap();
+    users.resend_verification(&email("a@X.example"), asked()).await.unwrap();
     let token = mail(&store).await.token.unwrap();
     clock.set_ms(START_MS + 2 * HALF_AN_HOUR_MS - 1);
     assert!(users.verify(&token).await.unwrap());
@@ -77,9 +82,9 @@ async fn an_address_is_verified_once_and_within_half_an_hour(place: Place) {
     assert!(!users.verify(&token).await.unwrap());
 
     // Who is verified gets no further mail about it, and who is unknown gets none at all.
-    users.resend_verification(&email("a@x.example")).await.unwrap();
-    users.resend_verification(&email("b@x.example")).await.unwrap();
-    users.forgot_password(&email("b@x.example")).await.unwrap();
+    users.resend_verification(&email("a@x.example"), asked()).await.unwrap();
+    users.resend_verification(&email("b@x.example"), asked()).await.unwrap();
+    users.forgot_password(&email("b@x.example"), asked()).await.unwrap();
     assert!(store.mails().take().await.unwrap().is_none());
 }
 

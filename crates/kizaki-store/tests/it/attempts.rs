@@ -2,7 +2,7 @@
 
 use kizaki_store::{Attempts, FREE_ATTEMPTS, LONGEST_DELAY_MS, MailKind, Subject};
 
-use crate::accounts::{email, mail, sign_up};
+use crate::accounts::{asked, email, mail, sign_up};
 use crate::support::{Place, START_MS, on_both};
 
 on_both! {
@@ -116,8 +116,8 @@ async fn one_mail_of_a_kind_waits_at_a_time(place: Place) {
     let store = place.open().await;
     sign_up(&store, "a@x.example", "h1").await;
     for _ in 0..5 {
-        store.users().resend_verification(&email("a@x.example")).await.unwrap();
-        store.users().forgot_password(&email("a@x.example")).await.unwrap();
+        store.users().resend_verification(&email("a@x.example"), asked()).await.unwrap();
+        store.users().forgot_password(&email("a@x.example"), asked()).await.unwrap();
     }
     let kinds = [mail(&store).await.kind, mail(&store).await.kind];
     assert_eq!(kinds, [MailKind::Verify, MailKind::Reset]);

@@ -6,7 +6,7 @@ use std::process::{Command, Stdio};
 
 use kizaki_store::{Key, Kind, Lifetime, NewPlatformKey, Rotation, Secret, Store, Token};
 
-use crate::accounts::{email, mail, sign_up};
+use crate::accounts::{asked, email, mail, sign_up};
 use crate::support::{Database, Place, api_key, on_both};
 
 on_both! {
@@ -60,7 +60,7 @@ async fn tokens(store: &Store) -> [Token; 3] {
     let user = store.users().find(&email("ada@x.example")).await.unwrap().unwrap().user.id;
     let session = store.sessions().begin(&user, "h1", 3600, None).await.unwrap().unwrap();
     store.sessions().find(&session).await.unwrap().unwrap();
-    store.users().forgot_password(&email("ada@x.example")).await.unwrap();
+    store.users().forgot_password(&email("ada@x.example"), asked()).await.unwrap();
     let reset = mail(store).await.token.unwrap();
     assert!(store.users().can_reset(&reset).await.unwrap());
     [verify, session, reset]
