@@ -6,7 +6,8 @@
 //! - Whether a request may pass is decided by the very route that `Routes::find` gives; there is no second matcher.
 //! - What fails inside is answered 503, never let through.
 //! - What the artifact does not declare does not exist: 404.
-//! - No secret and no path of a request stands in a log line.
+//! - No secret, no e-mail address and no path of a request stands in a log line.
+//! - Who has an account is told to the owner of the address, by mail, and to nobody else.
 
 mod accounts;
 mod address;

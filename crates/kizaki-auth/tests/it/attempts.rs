@@ -85,7 +85,7 @@ async fn requests_for_mails_are_counted_by_address_and_addressee(mut place: Plac
         let expected = !["login", "logout", "password/change"].contains(&path);
         assert_eq!(is_limited, expected, "{path} {statuses:?}");
     }
-    // Nine were asked for from elsewhere; however many addresses ask, one mailbox is not flooded.
+    // However many addresses ask, one mailbox is not flooded.
     let mut statuses = Vec::new();
     for number in 0..11 {
         let mut one = Visitor::new(&node, &format!("203.0.113.{number}"));
