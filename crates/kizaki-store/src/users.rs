@@ -63,6 +63,11 @@ const FIND: Statement = same!(
 const FIND_BY_ID: Statement = same!(
     "SELECT id, email, name, created_ms, password_hash, verified_ms IS NOT NULL FROM users WHERE id = $1"
 );
+const FIND_BY_TOKEN: Statement = clocked!(
+    "SELECT id, email, name, users.created_ms, password_hash, verified_ms IS NOT NULL \
+     FROM mail_tokens JOIN users ON users.id = mail_tokens.user_id, clock \
+     WHERE token_hash = $2 AND purpose = $3 AND expires_ms > now_ms"
+);
 const FORGET_TOKENS: Statement = same!("DELETE FROM mail_tokens WHERE user_id = $1 AND purpose = $2");
 const USE_TOKEN: Statement = clocked!(
     "DELETE FROM mail_tokens WHERE token_hash = $2 AND purpose = $3 AND expires_ms > (SELECT now_ms FROM clock) \
@@ -157,7 +162,27 @@ impl Users<'_> {
         self.queue(MailKind::Reset, email, counted).await
     }
 
+    /// The user whose mail to verify the address had this token, which stays as it is.
+    ///
+    /// # Errors
+    ///
+    /// The store failed.
+    pub async fn find_by_verification(&self, token: &Token) -> Result<Option<Credentials>, Error> {
+        let now = self.0.injected_now();
+        let row: Option<Row> = on_each!(self.0, |pool, text| {
+            sqlx::query_as(text(&FIND_BY_TOKEN))
+                .bind(now)
+                .bind(token.hash().to_vec())
+                .bind(Purpose::Verify.as_str())
+                .fetch_optional(pool)
+                .await?
+        });
+        Ok(row.map(Credentials::from))
+    }
+
     /// Verifies the address whose mail had this token, once; tells whether there was one.
+    ///
+    /// A token dies with the password that it was made for, so a password that was found right for it still is.
     ///
     /// # Errors
     ///

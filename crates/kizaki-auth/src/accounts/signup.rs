@@ -11,7 +11,7 @@ use serde::Deserialize;
 
 use super::problem::{FieldError, Problem};
 use super::request::Call;
-use super::{password_errors, refuse_any};
+use super::{login, password_errors, refuse_any};
 use crate::address::Peer;
 use crate::service::Service;
 
@@ -25,11 +25,12 @@ pub(crate) struct SignUp {
     name: String,
 }
 
-/// The token of a link in a mail.
+/// The token of a link in a mail, and the password of the sign-up that it is about.
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Verification {
     token: String,
+    password: String,
 }
 
 /// Whom a mail is to go to.
@@ -66,15 +67,20 @@ pub(crate) async fn signup(
     Ok(StatusCode::ACCEPTED)
 }
 
+/// Takes both what only the owner of the address has and what only the one who signed up knows: otherwise an owner who
+/// follows a link would let in a stranger who signed up with their address.
 pub(crate) async fn verify(
     State(service): State<Arc<Service>>,
     Extension(peer): Extension<Peer>,
     request: Request,
 ) -> Result<StatusCode, Problem> {
-    let (call, Verification { token }) = Call::write(service, peer, request).await?;
+    let (call, Verification { token, password }) = Call::write(service, peer, request).await?;
     let address = call.attempt("verify").await?;
     let token = Token::parse(&token).ok_or(Problem::Token)?;
-    if !call.service.ask(call.service.store.users().verify(&token)).await? {
+    let users = call.service.store.users();
+    let found = call.service.ask(users.find_by_verification(&token)).await?.ok_or(Problem::Token)?;
+    login::check(&call, Some(found), &password).await?;
+    if !call.service.ask(users.verify(&token)).await? {
         return Err(Problem::Token);
     }
     call.service.ask(call.service.store.attempts().take_back(address)).await?;

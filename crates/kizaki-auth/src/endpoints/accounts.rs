@@ -115,12 +115,15 @@ const SESSION: Endpoint = Endpoint {
 
 const VERIFY: Endpoint = Endpoint {
     path: "/__auth/verify",
-    summary: "Verifies an address by the token of a link in a mail.",
+    summary: "Verifies an address by the token of a link in a mail and the password of the sign-up.",
     takes: Some(SchemaGenerator::subschema_for::<Verification>),
     answers: &[
         DONE,
         MALFORMED,
-        DEAD_LINK,
+        Answer::error(
+            401,
+            "the link was used already or is too old, or the password is not that of the sign-up",
+        ),
         CROSS_SITE,
         NO_ACCOUNTS,
         TOO_LARGE,

@@ -12,6 +12,7 @@ on_both! {
     every_refused_field_is_told_with_every_rule
     the_work_of_a_login_is_the_same_whoever_it_is
     an_outdated_hash_is_made_anew_at_the_next_login
+    a_stranger_who_signs_up_is_not_verified_by_the_owner_of_the_address
     other_sites_and_forms_write_nothing
     bodies_that_are_something_else_are_refused
     without_the_provider_nothing_of_it_exists
@@ -25,7 +26,7 @@ pub(crate) fn writes() -> [(&'static str, Value); 8] {
         ("signup", json!({ "email": "new@x.example", "password": PASSWORD, "name": "Ada" })),
         ("login", json!({ "email": ADA, "password": PASSWORD })),
         ("logout", json!({})),
-        ("verify", json!({ "token": token })),
+        ("verify", json!({ "token": token, "password": PASSWORD })),
         ("verify/resend", json!({ "email": ADA })),
         ("password/forgot", json!({ "email": ADA })),
         ("password/reset", json!({ "token": token, "password": PASSWORD })),
@@ -48,7 +49,7 @@ async fn a_user_signs_up_verifies_and_signs_in_and_out(mut place: Place) {
     assert_eq!((answer.status, answer.body.as_str(), answer.header("set-cookie")), (202, "", None));
     let token = place.token(&node).await;
     for status in [204, 401] {
-        let answer = ada.post("verify", &json!({ "token": token })).await;
+        let answer = ada.verify(&token).await;
         assert_eq!((answer.status, answer.header("set-cookie")), (status, None));
     }
     assert!(!ada.is_signed_in().await);
@@ -104,7 +105,26 @@ async fn nobody_is_signed_in_before_the_address_is_verified(mut place: Place) {
     place.mails(&node).await;
     assert_eq!(ada.post("verify/resend", &json!({ "email": "ADA@x.example" })).await.status, 202);
     let token = place.token(&node).await;
-    assert_eq!(ada.post("verify", &json!({ "token": token })).await.status, 204);
+    assert_eq!(ada.verify(&token).await.status, 204);
+    assert_eq!(ada.login(ADA, PASSWORD).await.status, 200);
+}
+
+async fn a_stranger_who_signs_up_is_not_verified_by_the_owner_of_the_address(mut place: Place) {
+    let node = place.visited().await;
+    let mut stranger = Visitor::new(&node, "192.0.2.7");
+    let body = json!({ "email": ADA, "password": "zq stranger trombone", "name": "Ada" });
+    assert_eq!(stranger.post("signup", &body).await.status, 202);
+    let token = place.token(&node).await;
+    // The owner follows the link, with the password that they have or would like to have.
+    let mut ada = Visitor::new(&node, "192.0.2.1");
+    let answer = ada.verify(&token).await;
+    assert_eq!((answer.status, answer.code().as_str()), (401, "wrong_credentials"));
+    assert_eq!(stranger.login(ADA, "zq stranger trombone").await.status, 403);
+    // Signing up anew makes the account the owner's, and the stranger's password goes.
+    assert_eq!(ada.sign_up(ADA).await.status, 202);
+    let token = place.token(&node).await;
+    assert_eq!(ada.verify(&token).await.status, 204);
+    assert_eq!(stranger.login(ADA, "zq stranger trombone").await.status, 401);
     assert_eq!(ada.login(ADA, PASSWORD).await.status, 200);
 }
 
@@ -308,7 +328,7 @@ async fn nothing_secret_is_logged_or_stored(mut place: Place) {
         vec![password.to_owned(), "zq secrecy wrong one".to_owned(), "zq secrecy renewed".to_owned()];
     grace.post("signup", &json!({ "email": email, "password": password, "name": name })).await;
     let verify = place.token(&node).await;
-    grace.post("verify", &json!({ "token": verify })).await;
+    grace.post("verify", &json!({ "token": verify, "password": password })).await;
     grace.login(email, &secrets[1]).await;
     assert_eq!(grace.login(email, password).await.status, 200);
     secrets.extend([verify, grace.cookie.clone().unwrap()]);

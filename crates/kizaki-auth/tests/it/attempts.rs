@@ -99,7 +99,7 @@ async fn a_store_call_that_fails_is_503_and_never_a_session(mut place: Place) {
     let mut ada = place.signed_in(&node, ADA, "192.0.2.1").await;
     // Without its table a call fails, and only it. Here are those that need each table.
     let faults: [(&str, &[&str]); 4] = [
-        ("users", &["signup", "login", "verify/resend", "password/forgot", "password/change"]),
+        ("users", &["signup", "login", "verify", "verify/resend", "password/forgot", "password/change"]),
         ("sessions", &["login", "logout", "password/change"]),
         ("mail_tokens", &["verify", "password/reset", "signup"]),
         (

@@ -28,7 +28,7 @@ async fn the_cookie_has_the_same_attributes_in_every_flow(mut place: Place) {
         let body = json!({ "email": email, "password": PASSWORD, "name": "Ada" });
         visitor.post_with("signup", &body, &origin).await;
         let token = place.token(&node).await;
-        visitor.post_with("verify", &json!({ "token": token }), &origin).await;
+        visitor.post_with("verify", &json!({ "token": token, "password": PASSWORD }), &origin).await;
         for _ in 0..2 {
             let answer =
                 visitor.post_with("login", &json!({ "email": email, "password": PASSWORD }), &origin).await;

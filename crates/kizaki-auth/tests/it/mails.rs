@@ -70,7 +70,7 @@ async fn a_mail_that_cannot_be_written_is_sent_later(mut place: Place) {
     assert_eq!(deliver_due_mails(&node.service).await, Ok(0));
     clock.set_ms(START_MS + 60_000);
     let token = place.token(&node).await;
-    let answer = Visitor::new(&node, "192.0.2.1").post("verify", &json!({ "token": token })).await;
+    let answer = Visitor::new(&node, "192.0.2.1").verify(&token).await;
     assert_eq!(answer.status, 204);
 }
 

@@ -84,6 +84,11 @@ impl<'n> Visitor<'n> {
         self.post("signup", &json!({ "email": email, "password": PASSWORD, "name": "Ada" })).await
     }
 
+    /// Follows the link of the mail about the sign-up.
+    pub(crate) async fn verify(&mut self, token: &str) -> Answer {
+        self.post("verify", &json!({ "token": token, "password": PASSWORD })).await
+    }
+
     pub(crate) async fn login(&mut self, email: &str, password: &str) -> Answer {
         self.post("login", &json!({ "email": email, "password": password })).await
     }
@@ -142,7 +147,7 @@ impl Place {
         let mut visitor = Visitor::new(node, "192.0.2.200");
         assert_eq!(visitor.sign_up(email).await.status, 202);
         let token = self.token(node).await;
-        assert_eq!(visitor.post("verify", &json!({ "token": token })).await.status, 204);
+        assert_eq!(visitor.verify(&token).await.status, 204);
     }
 
     /// A visitor who is signed in as a new user.

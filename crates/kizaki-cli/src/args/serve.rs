@@ -19,7 +19,7 @@ pub(crate) struct ServeArgs {
     pub(crate) listen: SocketAddr,
     #[command(flatten)]
     pub(crate) store: StoreArgs,
-    /// Where browsers see the service, such as https://app.example [default: --listen, if only this machine can reach it]
+    /// Where browsers see the service: its scheme and host [default: --listen, if only this machine can reach it]
     #[arg(long, value_name = "URL", value_parser = PublicUrl::parse)]
     pub(crate) public_url: Option<PublicUrl>,
     /// A proxy, or a network of them, whose X-Forwarded-For is believed; may be given several times

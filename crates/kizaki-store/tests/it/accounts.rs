@@ -105,9 +105,13 @@ async fn a_later_sign_up_replaces_one_that_is_not_verified_and_no_other(place: P
     sign_up(&store, "A@X.example", "h2").await;
     assert_eq!(hash().await, "h2");
     // The link of the first sign-up does not verify the password of the second.
+    assert!(store.users().find_by_verification(&first).await.unwrap().is_none());
     assert!(!store.users().verify(&first).await.unwrap());
     let second = mail(&store).await.token.unwrap();
+    let found = store.users().find_by_verification(&second).await.unwrap().unwrap();
+    assert_eq!((found.password_hash.as_str(), found.is_verified), ("h2", false));
     assert!(store.users().verify(&second).await.unwrap());
+    assert!(store.users().find_by_verification(&second).await.unwrap().is_none());
 
     sign_up(&store, "a@x.example", "h3").await;
     assert_eq!(hash().await, "h2");
@@ -213,6 +217,7 @@ async fn a_token_of_one_purpose_is_none_of_the_other(place: Place) {
     sign_up(&store, "b@x.example", "h1").await;
     let verify = mail(&store).await.token.unwrap();
     for token in [&session, &reset] {
+        assert!(store.users().find_by_verification(token).await.unwrap().is_none());
         assert!(!store.users().verify(token).await.unwrap());
     }
     for token in [&session, &verify] {
