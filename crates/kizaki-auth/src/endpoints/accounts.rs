@@ -39,22 +39,25 @@ const MAIL: Answer =
     Answer::empty(202, "a mail goes to whom it concerns, whether or not there is an account");
 const DONE: Answer = Answer::empty(204, "it is done");
 
+/// Of what asks for a mail, whichever it is: the answers must not tell an account from none.
+const ASKS_FOR_MAIL: &[Answer] = &[
+    MAIL,
+    MALFORMED,
+    CROSS_SITE,
+    NO_ACCOUNTS,
+    TOO_LARGE,
+    HEAD_TOO_LARGE,
+    NOT_JSON,
+    FIELDS,
+    WAIT,
+    UNAVAILABLE,
+];
+
 const SIGN_UP: Endpoint = Endpoint {
     path: "/__auth/signup",
     summary: "Makes an account whose address is still to be verified; the owner of the address gets a mail.",
     takes: Some(SchemaGenerator::subschema_for::<SignUp>),
-    answers: &[
-        MAIL,
-        MALFORMED,
-        CROSS_SITE,
-        NO_ACCOUNTS,
-        TOO_LARGE,
-        HEAD_TOO_LARGE,
-        NOT_JSON,
-        FIELDS,
-        WAIT,
-        UNAVAILABLE,
-    ],
+    answers: ASKS_FOR_MAIL,
     serve: || post(signup),
     ..WRITE
 };
@@ -140,18 +143,7 @@ const RESEND: Endpoint = Endpoint {
     path: "/__auth/verify/resend",
     summary: "Sends the mail to verify an address again.",
     takes: Some(SchemaGenerator::subschema_for::<Addressee>),
-    answers: &[
-        MAIL,
-        MALFORMED,
-        CROSS_SITE,
-        NO_ACCOUNTS,
-        TOO_LARGE,
-        HEAD_TOO_LARGE,
-        NOT_JSON,
-        FIELDS,
-        WAIT,
-        UNAVAILABLE,
-    ],
+    answers: ASKS_FOR_MAIL,
     serve: || post(resend),
     ..WRITE
 };
@@ -160,18 +152,7 @@ const FORGOT: Endpoint = Endpoint {
     path: "/__auth/password/forgot",
     summary: "Sends a mail with a link to choose a new password.",
     takes: Some(SchemaGenerator::subschema_for::<Addressee>),
-    answers: &[
-        MAIL,
-        MALFORMED,
-        CROSS_SITE,
-        NO_ACCOUNTS,
-        TOO_LARGE,
-        HEAD_TOO_LARGE,
-        NOT_JSON,
-        FIELDS,
-        WAIT,
-        UNAVAILABLE,
-    ],
+    answers: ASKS_FOR_MAIL,
     serve: || post(forgot),
     ..WRITE
 };
