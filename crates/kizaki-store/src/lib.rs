@@ -26,6 +26,7 @@
 //! ```
 
 mod api_keys;
+mod app_database;
 mod audit;
 mod clock;
 mod email;
@@ -47,6 +48,7 @@ mod token;
 mod users;
 
 pub use api_keys::{ApiAccess, ApiKeys, NewApiKey};
+pub use app_database::AppDatabase;
 pub use audit::{AuditEvent, AuditRecord};
 pub use clock::{Clock, ManualClock};
 pub use email::Email;

@@ -15,17 +15,32 @@ const MOST_CONNECTIONS: u32 = 16;
 /// A server that does not answer is as good as none.
 const PATIENCE: Duration = Duration::from_secs(10);
 
+/// Opens a store, and brings its tables up to date.
 pub(crate) async fn open(options: &PgConnectOptions) -> Result<PgPool, Error> {
-    let options = options.clone().application_name("kizaki").options([("search_path", SCHEMA)]);
-    // The pool would try again for as long as it waits, even where nobody listens.
-    let mut connection = match tokio::time::timeout(PATIENCE, options.connect()).await {
-        Ok(connection) => connection?,
-        Err(_) => return Err(Error::new(ErrorKind::Unreachable, "the server does not answer")),
-    };
+    let options = options.clone().options([("search_path", SCHEMA)]);
+    let mut connection = reach(&options).await?;
     migrate(&mut connection).await?;
     connection.close().await?;
+    Ok(pool(options))
+}
+
+/// Opens a database of another program.
+pub(crate) async fn open_foreign(options: &PgConnectOptions) -> Result<PgPool, Error> {
+    reach(options).await?.close().await?;
+    Ok(pool(options.clone()))
+}
+
+/// Connects once: a pool would try again for as long as it waits, even where nobody listens.
+async fn reach(options: &PgConnectOptions) -> Result<PgConnection, Error> {
+    match tokio::time::timeout(PATIENCE, options.connect()).await {
+        Ok(connection) => Ok(connection?),
+        Err(_) => Err(Error::new(ErrorKind::Unreachable, "the server does not answer")),
+    }
+}
+
+fn pool(options: PgConnectOptions) -> PgPool {
     let pool = PgPoolOptions::new().max_connections(MOST_CONNECTIONS).acquire_timeout(PATIENCE);
-    Ok(pool.connect_lazy_with(options))
+    pool.connect_lazy_with(options.application_name("kizaki"))
 }
 
 async fn migrate(connection: &mut PgConnection) -> Result<(), Error> {

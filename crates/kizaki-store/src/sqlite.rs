@@ -27,21 +27,33 @@ pub(crate) struct SqlitePools {
     pub(crate) writer: SqlitePool,
 }
 
+/// Opens a store, and brings its tables up to date.
 pub(crate) async fn open(path: &Path) -> Result<SqlitePools, Error> {
     make(path)?;
-    let options = SqliteConnectOptions::new()
-        .filename(path)
-        .create_if_missing(false)
-        .busy_timeout(PATIENCE)
+    let options = options(path)
         .journal_mode(SqliteJournalMode::Wal)
         .synchronous(SqliteSynchronous::Full)
         .foreign_keys(true);
-    let pool = |most| SqlitePoolOptions::new().max_connections(most).acquire_timeout(PATIENCE);
-    let writer = pool(1).connect_with(options.clone()).await?;
-    let mut transaction = writer.begin_with("BEGIN IMMEDIATE").await?;
+    let pools = connect(options).await?;
+    let mut transaction = pools.writer.begin_with("BEGIN IMMEDIATE").await?;
     is_store(&mut transaction).await?;
     migrate::sqlite().run_direct(None, &mut *transaction, false).await?;
     transaction.commit().await?;
+    Ok(pools)
+}
+
+/// Opens a database of another program, as that program has set it up.
+pub(crate) async fn open_foreign(path: &Path) -> Result<SqlitePools, Error> {
+    connect(options(path)).await
+}
+
+fn options(path: &Path) -> SqliteConnectOptions {
+    SqliteConnectOptions::new().filename(path).create_if_missing(false).busy_timeout(PATIENCE)
+}
+
+async fn connect(options: SqliteConnectOptions) -> Result<SqlitePools, Error> {
+    let pool = |most| SqlitePoolOptions::new().max_connections(most).acquire_timeout(PATIENCE);
+    let writer = pool(1).connect_with(options.clone()).await?;
     Ok(SqlitePools { reader: pool(MOST_READERS).connect_lazy_with(options), writer })
 }
 

@@ -112,10 +112,7 @@ impl Store {
 
     /// Closes every connection; on SQLite this also moves the write-ahead log into the file.
     pub async fn close(&self) {
-        match &self.pool {
-            Pool::Sqlite(pools) => pools.close().await,
-            Pool::Postgres(pool) => pool.close().await,
-        }
+        self.pool.close().await;
     }
 
     pub(crate) fn pool(&self) -> &Pool {
@@ -124,6 +121,23 @@ impl Store {
 
     pub(crate) fn injected_now(&self) -> Option<i64> {
         self.clock.injected()
+    }
+}
+
+impl Pool {
+    /// The connections to a database of another program: nothing is made and nothing changed in it.
+    pub(crate) async fn open_foreign(url: &StoreUrl) -> Result<Self, Error> {
+        Ok(match &url.0 {
+            Place::File(path) => Self::Sqlite(sqlite::open_foreign(path).await?),
+            Place::Server(options) => Self::Postgres(postgres::open_foreign(options).await?),
+        })
+    }
+
+    pub(crate) async fn close(&self) {
+        match self {
+            Self::Sqlite(pools) => pools.close().await,
+            Self::Postgres(pool) => pool.close().await,
+        }
     }
 }
 
