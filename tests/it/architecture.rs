@@ -17,7 +17,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("inspire", &["inspire-artifact", "inspire-compiler", "inspire-diagnostics", "inspire-syntax"]),
     ("inspire-wasm", &["inspire", "inspire-artifact", "inspire-diagnostics"]),
     ("kizaki-store", &[]),
-    ("kizaki-auth", &["inspire-artifact", "kizaki-store"]),
+    ("kizaki-auth", &["inspire-artifact", "inspire-diagnostics", "kizaki-store"]),
     ("kizaki-cli", &["inspire", "inspire-artifact", "inspire-diagnostics", "kizaki-auth", "kizaki-store"]),
     // Nothing is built on these three.
     (

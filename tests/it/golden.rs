@@ -16,13 +16,13 @@ use crate::support::corpus::{files, read, root};
 const GOLDEN: [(&str, &str, &str); 9] = [
     (
         "auth-only",
-        "9f5bf60bfa730e749c8189f1647c4eeb2f27d88681e9defd2214d9c8efa4bb5d",
-        "b8dc4151e5afbaa09044fc01c36b6f4202031b33f474d6fbf5c7922d4c93fbd4",
+        "567a6b2aad3a0b0dac2ffa504b586647c869623384ee14b12445010dda380e30",
+        "7d519284a743c49f8fee3c097e0b60ef599b3ad1f0ce39a1cbc65aac86ecb6ed",
     ),
     (
         "clinic-debug-info",
-        "746c5629a2e58b98b2333f1be9686154e40aa7a4df68d668cc194de61a14c228",
-        "36c5be723bff6c23e2bb2fc60cc152a0cdf19faa3faeb0105c4f0b2092d490a8",
+        "e11e86f4dfc83e1e49a24eb717d0589537161633f9fac6bff4e89d62f8668479",
+        "55c025df186217229869eb5ffb601e47f4995405ea80ff600a2cb480dda0cd29",
     ),
     (
         "empty",
@@ -31,33 +31,33 @@ const GOLDEN: [(&str, &str, &str); 9] = [
     ),
     (
         "notes",
-        "cec5d2cbd6f17f6ff58dde140a9d5fba33b5a7f73831809f96af5be8e6e32080",
-        "2decdeb423355ef97e0df8cc36d64a776cb1f162531ede798a4efcf449e2d5ef",
+        "af63e0204d16d9d73dfbe289bd5389ff180720932b4c58155dd479c2ac10806f",
+        "38e5ea59554fad11d3c401a76b6da89975c8385a9639e918c5a9d6bc546c5889",
     ),
     (
         "saas",
-        "3904e6ae0ed79936a1189e3a3a838eeda5c1b674e45f02cecbf308db8e7a8393",
-        "077cf1f231684807530a0fd53ab7d16eebb7fe72943d79bc1fab4c9c4519e36b",
+        "c25725ccf67e0b5ab14bf49aeb221095dab123a429b7a066577eb0ca8fdb68f3",
+        "f217fe7cbf64cf81881ef20d2d6aea9ed256496bcca39db81d28441f2251bc37",
     ),
     (
         "shop",
-        "7a8698932047f4cfa9fb3c2ba4beb3772a3edc6d9fc70f40f27e687abb8d6191",
-        "17434807171d082e2ca288a6fba9825abc86eff9a3892495c31c37b6e0a71f4b",
+        "ac50487a9eb6283f8e9d2d81cf3a54fb654e29273394d4b198672694c84cbd30",
+        "ebafe253e00f7e85b503d1c3a7af80d533286d6e3f3d2bdb03bc2d00cab0f41b",
     ),
     (
         "signed",
-        "5892c50f6fb3f0e59de8a18a77cc3a2f496495f1ac89c585ff04a17fd32c78e1",
-        "602ab6276698b2f677c5b87e36915a9298d313ffbd63db939d70987f7beedead",
+        "60b14573cfaa46b81d41dc7a5df310299d39f1ce726530e4261da81282f5c03f",
+        "6b69626ed480a75dfe8c84d72b4a805e2cd7959663a47aa2b6f592d7ccfbaf9c",
     ),
     (
         "studio",
-        "593133ab1ae477f3d2b6a65e939275048d7de00415fe0102396af9c3f57c5964",
-        "196793bf0c2f930ceb4f3438c4a9394b8f4ebae31da7c94e42375f72653df3ca",
+        "bd91bfea30b34e804e30d7c7ce2dad2f39a6ab4dae731213cd59a7d1474e1fa9",
+        "bc42812d72d1e836ace3fc0c62578326c1ee37c23b1af22a3dad70e8863228cd",
     ),
     (
         "telemetry",
-        "44587536d7413f1c24f15f421d477644d80d9a9f73750e7c30f3f29413998c22",
-        "321bc0ce1960ded218ef3842beb300b69846aaec46a7ab0de3451c94b8662794",
+        "cd598c152518929a26af477905789a532a229c8c5ead1a599828c6a0ca93a8b5",
+        "1c1353de5565044606149017b7a1364d440116906bf0581f7135c5c97b24f14c",
     ),
 ];
 

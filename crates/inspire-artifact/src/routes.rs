@@ -1,17 +1,16 @@
-//! `RTES`: the HTTP routes, and the trie that finds one.
+//! `RTES`: the HTTP routes, and the index that finds one.
 //!
-//! Routes are sorted by path, then method. The trie is a function of the routes; [`Tables::build_trie`] fills it.
+//! Routes are sorted by path, then method. The index is a function of them; [`Tables::build_index`] fills it.
 
 use zerocopy::little_endian::{U32, U64};
 
 use crate::record::{Code, List, Text, codes, records};
-use crate::strings::hash;
 use crate::table::tables;
 
 mod check;
 mod find;
+mod index;
 mod path;
-mod trie;
 mod view;
 
 pub use find::{Match, NoMatch};
@@ -91,39 +90,31 @@ records! {
         pub name: Text,
     }
 
-    /// One place of the trie; the root is 0, the others follow in pre-order, literal edges before the parameter.
-    pub struct NodeRecord {
-        /// Into `edges`, sorted by key, then by segment (bytes).
-        pub literals: List,
-        /// The node behind any one segment, or NONE.
-        pub param: U32,
-        /// Into `endpoints`, sorted by method: the routes that end here.
-        pub endpoints: List,
+    /// What the hashes of the index begin with.
+    pub struct SeedRecord {
+        /// The hash of all paths.
+        pub seed: U64,
     }
 
-    /// A literal segment that leads to another node.
-    pub struct EdgeRecord {
-        /// The upper half of the segment's hash.
+    /// The routes with as many segments as there are records before.
+    pub struct LengthRecord {
+        /// Into `masks`, ascending: where the parameters of these routes are.
+        pub masks: List,
+    }
+
+    /// Places that are parameters in some route.
+    pub struct MaskRecord {
+        /// A bit for each parameter, the highest for the first segment.
+        pub params: U64,
+    }
+
+    /// A place of the hash table of the routes.
+    pub struct SlotRecord {
+        /// The upper half of the hash, with the method in its lowest three bits; 0 if the place is free.
         pub key: U32,
-        /// The segment, without slashes.
-        pub segment: Text,
-        /// Where it leads.
-        pub node: U32,
-    }
-
-    /// A route that ends at a node.
-    pub struct EndpointRecord {
-        /// Its method.
-        pub method: Code<Method>,
-        /// Its index in `routes`.
+        /// Its index in `routes`, or NONE if the place is free.
         pub route: U32,
     }
-}
-
-/// The key of a literal segment. Keys are as good as random, so that equal ones are rare however alike segments are.
-#[inline]
-fn key(segment: &[u8]) -> u32 {
-    (hash(0, segment) >> 32) as u32
 }
 
 tables! {
@@ -133,11 +124,13 @@ tables! {
         routes: RouteRecord,
         /// Tiled by `routes.params`.
         params: ParamRecord,
-        /// Filled by [`Tables::build_trie`].
-        nodes: NodeRecord,
-        /// Filled by [`Tables::build_trie`].
-        edges: EdgeRecord,
-        /// Filled by [`Tables::build_trie`].
-        endpoints: EndpointRecord,
+        /// Exactly one. Filled by [`Tables::build_index`].
+        seeds: SeedRecord,
+        /// Filled by [`Tables::build_index`].
+        lengths: LengthRecord,
+        /// Filled by [`Tables::build_index`].
+        masks: MaskRecord,
+        /// Filled by [`Tables::build_index`].
+        slots: SlotRecord,
     }
 }

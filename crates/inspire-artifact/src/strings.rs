@@ -187,6 +187,7 @@ impl Slots {
 }
 
 /// Hashes `bytes`. With a seed that depends on the bytes, nobody can choose texts that collide.
+#[inline]
 pub(crate) fn hash(seed: u64, bytes: &[u8]) -> u64 {
     let mut hash = fold(seed ^ 0x9E37_79B9_7F4A_7C15, bytes.len() as u64 ^ 0xD6E8_FEB8_6659_FD93);
     let mut rest = bytes;
@@ -194,13 +195,31 @@ pub(crate) fn hash(seed: u64, bytes: &[u8]) -> u64 {
         hash = fold(hash ^ u64::from_le_bytes(*word), seed ^ 0xA076_1D64_78BD_642F);
         rest = after;
     }
-    let mut word = [0; 8];
-    word.iter_mut().zip(rest).for_each(|(to, from)| *to = *from);
-    fold(hash ^ u64::from_le_bytes(word), 0xE703_7ED1_A0B4_28DB ^ seed)
+    fold(hash ^ last_word(rest), 0xE703_7ED1_A0B4_28DB ^ seed)
+}
+
+/// Up to seven bytes as a number, with zeros behind them.
+#[inline]
+fn last_word(bytes: &[u8]) -> u64 {
+    let shift = |bytes_before: usize| 8 * bytes_before as u32;
+    match (bytes.first_chunk::<4>(), bytes.last_chunk::<4>(), bytes) {
+        (Some(first), Some(last), _) => {
+            let (first, last) = (u32::from_le_bytes(*first), u32::from_le_bytes(*last));
+            // Where they overlap they agree.
+            u64::from(first) | u64::from(last) << shift(bytes.len() - 4)
+        }
+        (_, _, [first, .., last]) => {
+            let middle = bytes.get(1).copied().unwrap_or_default();
+            u64::from(*first) | u64::from(middle) << 8 | u64::from(*last) << shift(bytes.len() - 1)
+        }
+        (_, _, [only]) => u64::from(*only),
+        _ => 0,
+    }
 }
 
 /// The two halves of the 128-bit product, combined.
-fn fold(a: u64, b: u64) -> u64 {
+#[inline]
+pub(crate) fn fold(a: u64, b: u64) -> u64 {
     let product = u128::from(a) * u128::from(b);
     (product >> 64) as u64 ^ product as u64
 }

@@ -222,6 +222,6 @@ pub fn route_tables(routes: &[(Method, String)]) -> routes::Tables {
         };
         tables.routes.push(record);
     }
-    tables.build_trie();
+    tables.build_index();
     tables
 }

@@ -1,12 +1,13 @@
 //! A request's method and path to the one route it means.
 //!
 //! Of all routes of the method that match the whole path the most specific wins: segment by segment from the left,
-//! a literal before a parameter, with backtracking. Nothing is allocated but the parameters.
+//! a literal before a parameter. Nothing is allocated but the parameters.
 
 use std::borrow::Cow;
 
+use super::index::{bit, key, places, same_hash};
 use super::path::{Malformed, Segments};
-use super::{EdgeRecord, Method, NodeRecord, Route, Routes, key};
+use super::{Method, Route, RouteRecord, Routes};
 use crate::record::NONE;
 
 /// The route a request means.
@@ -53,92 +54,68 @@ impl<'a> Routes<'a> {
     /// # Errors
     /// When no route is meant, and why.
     pub fn find<'p>(&self, method: &str, target: &'p str) -> Result<Match<'a, 'p>, NoMatch> {
-        let mut segments = Segments::new(target);
+        let seed = self.seeds.first().map_or(0, |record| record.seed.get());
+        let mut segments = Segments::new(target, seed);
         segments.split()?;
-        if segments.is_reserved() {
+        if segments.is_reserved() || segments.ends_with_slash() {
             return Err(NoMatch::NotFound);
         }
-        let mut search =
-            Search { routes: self, segments: &segments, method: Method::from_word(method), other: false };
-        let found = search.descend(0, 0, 0);
-        let other = search.other;
-        found.and_then(|found| self.matched(found, &segments)).ok_or(if other {
-            NoMatch::MethodNotAllowed
-        } else {
-            NoMatch::NotFound
-        })
-    }
-
-    fn matched<'p>(&self, found: Found, segments: &Segments<'p>) -> Option<Match<'a, 'p>> {
-        let record = self.routes.get(found.route as usize)?;
-        let mut params = Vec::new();
-        if found.params != 0 {
-            params.reserve_exact(found.params.count_ones() as usize);
-            let mut left = found.params;
-            for param in record.params.of(self.params) {
-                params.push((self.texts.get(param.name), segments.decoded(left.trailing_zeros() as usize)));
-                left &= left.wrapping_sub(1);
+        let length = self.lengths.get(segments.len()).ok_or(NoMatch::NotFound)?;
+        let method = Method::from_word(method);
+        let mut absent = NoMatch::NotFound;
+        for mask in length.masks.of(self.masks) {
+            let params = mask.params.get();
+            let hash = segments.shape(params).hash();
+            let wanted = key(hash, method);
+            for place in places(hash, self.slots.len()) {
+                let Some(slot) = self.slots.get(place).filter(|slot| slot.route.get() != NONE) else { break };
+                if !same_hash(slot.key.get(), wanted) {
+                    continue;
+                }
+                let Some(route) = self.routes.get(slot.route.get() as usize) else { break };
+                if !self.matches(route, params, &segments) {
+                    continue;
+                }
+                if slot.key.get() == wanted {
+                    return Ok(self.matched(route, params, &segments));
+                }
+                absent = NoMatch::MethodNotAllowed;
             }
         }
-        Some(Match { route: self.view(record), params })
-    }
-}
-
-/// A route, and one bit for each segment that is a parameter.
-#[derive(Clone, Copy)]
-struct Found {
-    route: u32,
-    params: u64,
-}
-
-/// So many segments are compared faster than one is hashed.
-const FEW: usize = 4;
-
-struct Search<'s, 'a, 'p> {
-    routes: &'s Routes<'a>,
-    segments: &'s Segments<'p>,
-    method: Option<Method>,
-    /// Whether a route of another method matches.
-    other: bool,
-}
-
-impl Search<'_, '_, '_> {
-    /// Searches below `node` for the segments from `depth` on; the trie is as deep as the longest route.
-    fn descend(&mut self, node: u32, depth: usize, params: u64) -> Option<Found> {
-        let node = self.routes.nodes.get(node as usize)?;
-        if depth == self.segments.len() {
-            return self.ends(node, params);
-        }
-        let segment = self.segments.get(depth)?;
-        if let Some(next) = self.literal(node, segment.as_bytes())
-            && let Some(found) = self.descend(next, depth + 1, params)
-        {
-            return Some(found);
-        }
-        let param = node.param.get();
-        if param == NONE || segment.is_empty() {
-            return None;
-        }
-        self.descend(param, depth + 1, params | 1 << depth)
+        Err(absent)
     }
 
-    fn ends(&mut self, node: &NodeRecord, params: u64) -> Option<Found> {
-        let endpoints = node.endpoints.of(self.routes.endpoints);
-        let found = endpoints.iter().find(|endpoint| Some(endpoint.method.get()) == self.method);
-        self.other |= !endpoints.is_empty();
-        found.map(|endpoint| Found { route: endpoint.route.get(), params })
+    /// Whether the path of the route has parameters at these places, and all else in common with the request's.
+    #[inline]
+    fn matches(&self, route: &RouteRecord, params: u64, segments: &Segments<'_>) -> bool {
+        let names = route.params.of(self.params);
+        if names.len() != params.count_ones() as usize {
+            return false;
+        }
+        let (mut own, mut asked) = (self.texts.bytes(route.path), segments.path().as_bytes());
+        let (mut left, mut behind) = (params, 0);
+        for name in names {
+            let number = left.leading_zeros() as usize;
+            left &= !bit(number);
+            let Some(span) = segments.span(number) else { return false };
+            let before = asked.get(..span.start - behind).unwrap_or_default();
+            let Some(rest) = own.strip_prefix(before).and_then(|rest| rest.strip_prefix(b":")) else {
+                return false;
+            };
+            own = rest.get(name.name.len.get() as usize..).unwrap_or_default();
+            asked = asked.get(span.end - behind..).unwrap_or_default();
+            behind = span.end;
+        }
+        own == asked
     }
 
-    /// Where a literal segment leads. The keys are searched without a branch; texts are looked at where keys are equal.
-    fn literal(&self, node: &NodeRecord, segment: &[u8]) -> Option<u32> {
-        let is = |edge: &&EdgeRecord| self.routes.texts.bytes(edge.segment) == segment;
-        let edges = node.literals.of(self.routes.edges);
-        if edges.len() <= FEW {
-            return edges.iter().find(is).map(|edge| edge.node.get());
-        }
-        let key = key(segment);
-        let from = edges.partition_point(|edge| edge.key.get() < key);
-        let alike = edges.get(from..)?.iter().take_while(|edge| edge.key.get() == key);
-        alike.into_iter().find(is).map(|edge| edge.node.get())
+    fn matched<'p>(&self, record: &'a RouteRecord, params: u64, segments: &Segments<'p>) -> Match<'a, 'p> {
+        let mut left = params;
+        let params = record.params.of(self.params).iter().map(|param| {
+            let number = left.leading_zeros() as usize;
+            left &= !bit(number);
+            (self.texts.get(param.name), segments.decoded(number))
+        });
+        Match { params: params.collect(), route: self.view(record) }
     }
 }

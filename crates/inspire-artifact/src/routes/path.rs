@@ -3,8 +3,12 @@
 //! A request path is refused rather than repaired: whatever one side could decode and the other not is how gates
 //! are passed.
 
+use core::ops::Range;
 use std::borrow::Cow;
 
+use arrayvec::ArrayVec;
+
+use super::index::{Shape, bit, literal};
 use crate::limits;
 
 /// A path that no route can mean, however it is read.
@@ -47,61 +51,108 @@ pub(super) fn params(path: &str) -> impl Iterator<Item = &str> {
 
 /// The segments of a request's path, still escaped.
 pub(super) struct Segments<'p> {
+    /// Without the query.
     path: &'p str,
-    /// First byte of each segment and the byte behind its last.
-    spans: [(u16, u16); limits::PATH_SEGMENTS],
-    /// How many there are; one more than fit is too many for any route.
+    segments: ArrayVec<Segment, { limits::PATH_SEGMENTS }>,
+    /// How many there are, those that are too many for any route included.
     len: usize,
+    /// The segment that is being read: its first byte, whether it has an escape, and one of a byte beyond ASCII.
+    start: usize,
+    escaped: bool,
+    high: bool,
+    seed: u64,
+}
+
+/// One segment of a request's path.
+#[derive(Clone, Copy)]
+pub(super) struct Segment {
+    /// Its first byte.
+    start: u16,
+    /// The byte behind its last.
+    end: u16,
+    /// Whether it has an escape, and so is no literal of any route.
+    escaped: bool,
+    /// The hash it has as a literal.
+    hash: u64,
 }
 
 impl<'p> Segments<'p> {
-    /// The segments of what stands before the query, still to be split.
-    pub(super) fn new(target: &'p str) -> Self {
-        Self { path: target, spans: [(0, 0); limits::PATH_SEGMENTS], len: 0 }
+    /// The segments of what stands before the query, still to be split; `seed` is that of the routes.
+    #[inline]
+    pub(super) fn new(target: &'p str, seed: u64) -> Self {
+        let segments = ArrayVec::new();
+        Self { path: target, segments, len: 0, start: 1, escaped: false, high: false, seed }
     }
 
-    /// Splits the path.
+    /// Splits the path, and hashes each segment.
     ///
     /// # Errors
-    /// When it is malformed.
+    /// When the path is malformed.
+    #[inline]
     pub(super) fn split(&mut self) -> Result<(), Malformed> {
-        let bytes = self.path.as_bytes();
-        let Some((b'/', rest)) = bytes.split_first() else { return Err(Malformed) };
-        let rest = rest.get(..limits::PATH_BYTES).unwrap_or(rest);
-        let (mut start, mut escaped, mut end, mut at) = (1, false, bytes.len(), 1);
-        let mut rest = rest.iter();
-        while let Some(plain) = rest.position(|&byte| class(byte) != Class::Plain) {
-            at += plain;
-            match bytes.get(at).map(|&byte| class(byte)) {
-                Some(Class::Slash) => {
-                    self.push(start, at, escaped)?;
-                    (start, escaped) = (at + 1, false);
-                }
-                Some(Class::Percent) => escaped |= escape(bytes.get(at + 1..))?.is_high(),
-                Some(Class::Question) => {
-                    end = at;
-                    break;
-                }
-                _ => return Err(Malformed),
-            }
-            at += 1;
-        }
-        self.path = self.path.get(..end).filter(|path| path.len() <= limits::PATH_BYTES).ok_or(Malformed)?;
-        if end == 1 { Ok(()) } else { self.push(start, end, escaped) }
-    }
-
-    /// Takes one segment; an empty one can only be the last.
-    fn push(&mut self, start: usize, end: usize, escaped: bool) -> Result<(), Malformed> {
-        let segment = self.path.get(start..end).unwrap_or_default();
-        let empty_inside = segment.is_empty() && self.path.as_bytes().get(end) == Some(&b'/');
-        if empty_inside || matches!(segment, "." | "..") || (escaped && !decodes_to_utf8(segment)) {
+        if !self.path.starts_with('/') {
             return Err(Malformed);
         }
-        if let (Some(span), Ok(start), Ok(end)) =
-            (self.spans.get_mut(self.len), u16::try_from(start), u16::try_from(end))
-        {
-            *span = (start, end);
+        let end = self.read()?.unwrap_or(self.path.len());
+        self.path = self.path.get(..end).filter(|path| path.len() <= limits::PATH_BYTES).ok_or(Malformed)?;
+        if end == 1 { Ok(()) } else { self.push(end) }
+    }
+
+    /// Reads to the query, and tells where that begins.
+    #[inline]
+    fn read(&mut self) -> Result<Option<usize>, Malformed> {
+        let bytes = self.path.as_bytes();
+        let bytes = bytes.get(..=limits::PATH_BYTES).unwrap_or(bytes);
+        let mut at = 1;
+        while let Some(word) = bytes.get(at..).and_then(<[u8]>::first_chunk::<8>) {
+            let mut special = specials(u64::from_le_bytes(*word));
+            while special != 0 {
+                let place = at + special.trailing_zeros() as usize / 8;
+                if self.meet(place)? {
+                    return Ok(Some(place));
+                }
+                special &= special - 1;
+            }
+            at += 8;
         }
+        for place in at..bytes.len() {
+            if self.meet(place)? {
+                return Ok(Some(place));
+            }
+        }
+        Ok(None)
+    }
+
+    /// Takes the byte at `at`; the answer is whether the query begins there.
+    #[inline]
+    fn meet(&mut self, at: usize) -> Result<bool, Malformed> {
+        let bytes = self.path.as_bytes();
+        match bytes.get(at).map_or(Class::Refused, |&byte| class(byte)) {
+            Class::Plain => Ok(false),
+            Class::Slash if at == self.start => Err(Malformed),
+            Class::Slash => self.push(at).map(|()| false),
+            Class::Percent => {
+                self.escaped = true;
+                self.high |= escape(bytes.get(at + 1..))?.is_high();
+                Ok(false)
+            }
+            Class::Question => Ok(true),
+            Class::Refused => Err(Malformed),
+        }
+    }
+
+    /// Takes the segment that ends before `end`.
+    #[inline]
+    fn push(&mut self, end: usize) -> Result<(), Malformed> {
+        let start = self.start;
+        let segment = self.path.as_bytes().get(start..end).unwrap_or_default();
+        if matches!(segment, b"." | b"..") || (self.high && !decodes_to_utf8(segment)) {
+            return Err(Malformed);
+        }
+        let (hash, escaped) = (literal(self.seed, self.len, segment), self.escaped);
+        // What does not fit is in no route; no path that is read is longer than 65,535 bytes.
+        let _ = self.segments.try_push(Segment { start: start as u16, end: end as u16, escaped, hash });
+        (self.start, self.escaped, self.high) = (end + 1, false, false);
         self.len += 1;
         Ok(())
     }
@@ -115,19 +166,41 @@ impl<'p> Segments<'p> {
         self.path.starts_with("/__")
     }
 
+    /// Whether the last segment is empty, which is no segment of any route.
+    pub(super) fn ends_with_slash(&self) -> bool {
+        self.len > 0 && self.path.ends_with('/')
+    }
+
+    /// The path without the query.
+    pub(super) fn path(&self) -> &'p str {
+        self.path
+    }
+
+    /// What routes have in common with this path that have parameters at these places.
     #[inline]
-    pub(super) fn get(&self, number: usize) -> Option<&'p str> {
-        let &(start, end) = self.spans.get(number).filter(|_| number < self.len)?;
-        self.path.get(usize::from(start)..usize::from(end))
+    pub(super) fn shape(&self, params: u64) -> Shape {
+        let mut literals = 0;
+        for (number, segment) in self.segments.iter().enumerate() {
+            literals ^= if params & bit(number) == 0 { segment.hash } else { 0 };
+        }
+        Shape { segments: self.len, params, literals }
+    }
+
+    /// Where a segment stands in the path.
+    #[inline]
+    pub(super) fn span(&self, number: usize) -> Option<Range<usize>> {
+        let segment = self.segments.get(number)?;
+        Some(segment.start.into()..segment.end.into())
     }
 
     /// One segment without escapes.
     pub(super) fn decoded(&self, number: usize) -> Cow<'p, str> {
-        let segment = self.get(number).unwrap_or_default();
-        if segment.contains('%') {
-            Cow::Owned(String::from_utf8(decode(segment).collect()).unwrap_or_default())
+        let Some(segment) = self.segments.get(number) else { return Cow::Borrowed("") };
+        let text = self.path.get(segment.start.into()..segment.end.into()).unwrap_or_default();
+        if segment.escaped {
+            Cow::Owned(String::from_utf8(decode(text.as_bytes()).collect()).unwrap_or_default())
         } else {
-            Cow::Borrowed(segment)
+            Cow::Borrowed(text)
         }
     }
 }
@@ -156,15 +229,15 @@ fn hex(digit: u8) -> Option<u8> {
 }
 
 /// The bytes of a segment whose escapes were checked.
-fn decode(segment: &str) -> impl Iterator<Item = u8> {
-    let mut rest = segment.as_bytes().iter();
+fn decode(segment: &[u8]) -> impl Iterator<Item = u8> {
+    let mut rest = segment.iter();
     core::iter::from_fn(move || match *rest.next()? {
         b'%' => hex(*rest.next()?).zip(hex(*rest.next()?)).map(|(high, low)| high << 4 | low),
         byte => Some(byte),
     })
 }
 
-fn decodes_to_utf8(segment: &str) -> bool {
+fn decodes_to_utf8(segment: &[u8]) -> bool {
     let mut decoded = [0; limits::PATH_BYTES];
     let mut len = 0;
     for (to, from) in decoded.iter_mut().zip(decode(segment)) {
@@ -181,6 +254,21 @@ fn is_identifier(name: &str) -> bool {
 
 const fn is_unreserved(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'_' | b'~' | b'-')
+}
+
+/// Eight bytes to the places of those that may be more than a plain part of a segment: the highest bit of each.
+///
+/// These are all below `0`, and `;`, `?`, `\` and delete. Nothing is carried from byte to byte, because all are cut
+/// to seven bits first.
+#[inline]
+fn specials(word: u64) -> u64 {
+    const EACH: u64 = 0x0101_0101_0101_0101;
+    const HIGH: u64 = 0x80 * EACH;
+    let low = word & !HIGH;
+    let differs = |bytes: u64, byte: u8| (bytes ^ (u64::from(byte) * EACH)) + 0x7F * EACH;
+    let at_least_0 = low + (0x80 - u64::from(b'0')) * EACH;
+    let plain = at_least_0 & differs(low | 0x04 * EACH, b'?') & differs(low, b'\\') & differs(low, 0x7F);
+    !(plain | word) & HIGH
 }
 
 /// What a byte of a request's path is.

@@ -16,9 +16,10 @@ fn records_have_their_sizes() {
         size_of::<api_keys::GrantRecord>(),
         size_of::<routes::RouteRecord>(),
         size_of::<routes::ParamRecord>(),
-        size_of::<routes::NodeRecord>(),
-        size_of::<routes::EdgeRecord>(),
-        size_of::<routes::EndpointRecord>(),
+        size_of::<routes::SeedRecord>(),
+        size_of::<routes::LengthRecord>(),
+        size_of::<routes::MaskRecord>(),
+        size_of::<routes::SlotRecord>(),
         size_of::<entity::EntityRecord>(),
         size_of::<entity::FieldRecord>(),
         size_of::<entity::DefaultRecord>(),
@@ -53,7 +54,7 @@ fn records_have_their_sizes() {
         size_of::<debug::SpanRecord>(),
         size_of::<record::DocRecord>(),
     ];
-    let auth_to_routes = [19, 1, 73, 38, 24, 22, 47, 8, 20, 16, 5];
+    let auth_to_routes = [19, 1, 73, 38, 24, 22, 47, 8, 8, 8, 8, 8];
     let data = [36, 46, 18, 18, 8, 4, 16, 8, 16];
     let rest = [47, 5, 25, 17, 30, 12, 28, 24, 52, 32, 24, 16, 61, 41, 50, 8, 27, 100, 8, 11, 17, 8, 18, 16];
     assert_eq!(sizes.to_vec(), [auth_to_routes.as_slice(), &data, &rest].concat());

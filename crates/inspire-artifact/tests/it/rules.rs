@@ -161,44 +161,31 @@ fn route_records() {
 }
 
 #[test]
-fn route_trie() {
-    assert_eq!(routes(|t| t.nodes.clear()), "the lists do not cover their table");
-    assert_eq!(routes(|t| t.edges[0].node = 0.into()), "the nodes are not numbered in pre-order");
-    assert_eq!(routes(|t| t.edges[0].node = NONE.into()), "the nodes are not numbered in pre-order");
-    assert_eq!(routes(|t| t.endpoints[0].route = 6.into()), "an index is out of range");
-    assert_eq!(routes(|t| t.endpoints[0].route = 1.into()), "a route ends here that has another path");
-    assert_eq!(
-        routes(|t| t.endpoints[0].method = Method::Put.into()),
-        "a route ends here with another method"
-    );
-    let twice = "two routes have one method and shape, or they are not in order";
-    assert_eq!(routes(|t| t.endpoints[1] = t.endpoints[2]), twice);
-    let extra = routes(|t| t.nodes.push(t.nodes[t.nodes.len() - 1]));
-    assert_eq!(extra, "a list leaves a gap or overlaps");
-    let unreached = routes(|t| {
-        let mut node = t.nodes[0];
-        node.literals = List::since(t.edges.len(), t.edges.len());
-        node.endpoints = List::since(t.endpoints.len(), t.endpoints.len());
-        t.nodes.push(node);
-    });
-    assert_eq!(unreached, "nothing leads to the node");
-    let missing = routes(|t| {
-        t.endpoints.remove(0);
-        t.nodes[0].endpoints.count = 0.into();
-        t.nodes[1..].iter_mut().for_each(|n| n.endpoints.first = (n.endpoints.first.get() - 1).into());
-    });
-    assert_eq!(missing, "not every route has its end");
-    let dead = routes(|t| {
-        t.endpoints.pop();
-        t.nodes.last_mut().unwrap().endpoints.count = 0.into();
-    });
-    assert_eq!(dead, "the node leads to no route");
+fn route_index() {
+    let other = "the index is not the one of the routes";
+    assert_eq!(routes(|t| t.seeds.clear()), other);
+    assert_eq!(routes(|t| t.seeds.push(t.seeds[0])), other);
+    assert_eq!(routes(|t| t.seeds[0].seed = 0.into()), other);
+    assert_eq!(routes(|t| t.lengths.clear()), other);
+    assert_eq!(routes(|t| t.lengths.last_mut().unwrap().masks.count = 0.into()), other);
+    assert_eq!(routes(|t| t.masks[0].params = 1.into()), other);
+    assert_eq!(routes(|t| t.masks.reverse()), other);
+    assert_eq!(routes(|t| t.slots.clear()), other);
+    assert_eq!(routes(|t| t.slots.push(t.slots[0])), other);
+    assert_eq!(routes(|t| t.slots.reverse()), other);
+    let taken = |change: fn(&mut routes::SlotRecord)| {
+        routes(|t| change(t.slots.iter_mut().find(|slot| slot.route.get() != NONE).unwrap()))
+    };
+    assert_eq!(taken(|slot| slot.route = 6.into()), other);
+    assert_eq!(taken(|slot| slot.route = NONE.into()), other);
+    assert_eq!(taken(|slot| slot.key = (slot.key.get() ^ 1).into()), other);
+    assert_eq!(taken(|slot| slot.key = (slot.key.get() ^ 8).into()), other);
     let same_shape = broken(|tables| {
         let routes = [(Method::Get, "/a/:x", AuthMode::None), (Method::Get, "/a/:y", AuthMode::None)];
         tables.routes = Some(sample::routes(&routes));
         tables.debug = None;
     });
-    assert_eq!(same_shape, twice);
+    assert_eq!(same_shape, "two routes have one method and shape");
 }
 
 #[test]

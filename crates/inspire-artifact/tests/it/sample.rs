@@ -162,7 +162,7 @@ pub fn routes(routes: &[(Method, &str, AuthMode)]) -> routes::Tables {
             params: List::since(first, t.params.len()),
         });
     }
-    t.build_trie();
+    t.build_index();
     t
 }
 

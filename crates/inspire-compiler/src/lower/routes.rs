@@ -25,7 +25,7 @@ pub(super) fn lower<'a>(
         origins.place(Subject::Routes, ROUTES, i, item.location);
     }
     drop(routes);
-    tables.build_trie();
+    tables.build_index();
     tables
 }
 

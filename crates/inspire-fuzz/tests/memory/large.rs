@@ -116,7 +116,7 @@ fn docs(t: &mut entity::Tables, count: usize) {
 fn the_largest_artifact_loads_on_a_small_stack() {
     let _alone = alone();
     let mut data = members(1_000_000);
-    docs(&mut data, 1150);
+    docs(&mut data, 2000);
     let tables = Tables {
         routes: Some(route_tables(&routes())),
         data: Some(data),
