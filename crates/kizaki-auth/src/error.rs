@@ -17,6 +17,8 @@ pub enum StartError {
     Listen(SocketAddr, io::Error),
     /// Others can reach the address, and no public URL was given.
     NoPublicUrl(SocketAddr),
+    /// What other servers are called with cannot be made.
+    Client(String),
     /// The system gives no threads or signals.
     System(io::Error),
 }
@@ -28,6 +30,7 @@ impl fmt::Display for StartError {
             Self::Store(error) => error.fmt(f),
             Self::Listen(address, error) => write!(f, "cannot listen on {address}: {error}"),
             Self::NoPublicUrl(address) => write!(f, "others can reach {address}, and no public URL is given"),
+            Self::Client(reason) => write!(f, "other servers cannot be called: {reason}"),
             Self::System(error) => error.fmt(f),
         }
     }

@@ -13,6 +13,8 @@ mod accounts;
 mod address;
 mod artifact;
 mod authorize;
+#[allow(dead_code, reason = "what calls others is built on it")]
+mod client;
 mod common_passwords;
 mod config;
 mod cookie;
@@ -42,6 +44,7 @@ mod settings;
 pub use address::parse_proxies;
 pub use artifact::Snapshot;
 pub use authorize::decision::{Admission, Checked, Refusal, admit, route};
+pub use client::Authorities;
 pub use error::StartError;
 pub use ipnet::IpNet;
 

@@ -12,6 +12,7 @@ use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::watch;
 
 use crate::artifact::Snapshot;
+use crate::client::Authorities;
 use crate::error::StartError;
 use crate::forwarded::ForwardHeaders;
 use crate::public_url::PublicUrl;
@@ -92,10 +93,11 @@ async fn run_until_told(options: Options, started: impl FnOnce(&Started)) -> Res
         forward_headers: options.forward_headers,
         trusted_proxies: options.trusted_proxies,
         mail_directory: options.mail_directory,
+        authorities: Authorities::default(),
         limits,
     };
     accounts::announce(&snapshot);
-    let service = Service::new(settings, store, snapshot);
+    let service = Service::new(settings, store, snapshot)?;
     let delivering = tokio::spawn(outbox::deliver(Arc::clone(&service)));
     let following = tokio::spawn(reload::follow(Arc::clone(&service), hangup));
     if let Some((listener, _)) = admin {

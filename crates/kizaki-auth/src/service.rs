@@ -10,11 +10,12 @@ use tokio::sync::Notify;
 
 use crate::artifact::{Current, Snapshot};
 use crate::authorize::decision::Refusal;
+use crate::error::StartError;
 use crate::metrics::Metrics;
 use crate::password::Passwords;
 use crate::rate_limit::RateLimits;
 use crate::settings::Settings;
-use crate::{endpoints, limits, log, response};
+use crate::{client, endpoints, limits, log, response};
 
 /// A service: an artifact, a store and settings. It is stateless beside its store.
 #[derive(Debug)]
@@ -25,18 +26,25 @@ pub struct Service {
     pub(crate) rate_limits: RateLimits,
     pub(crate) metrics: Metrics,
     pub(crate) passwords: Passwords,
+    /// What other servers are called with.
+    #[allow(dead_code, reason = "what calls others is built on it")]
+    pub(crate) client: reqwest::Client,
     /// Told when a mail waits to be sent.
     pub(crate) mail_waits: Notify,
 }
 
 impl Service {
     /// A service that begins with this artifact.
-    #[must_use]
-    pub fn new(settings: Settings, store: Store, snapshot: Snapshot) -> Arc<Self> {
+    ///
+    /// # Errors
+    ///
+    /// What other servers are called with cannot be made.
+    pub fn new(settings: Settings, store: Store, snapshot: Snapshot) -> Result<Arc<Self>, StartError> {
+        let client = client::new(&settings.authorities).map_err(StartError::Client)?;
         let (rate_limits, metrics) = (RateLimits::default(), Metrics::default());
         let (passwords, mail_waits) = (Passwords::new(&settings.limits), Notify::new());
         let current = Current::new(snapshot);
-        Arc::new(Self { settings, store, current, rate_limits, metrics, passwords, mail_waits })
+        Ok(Arc::new(Self { settings, store, current, rate_limits, metrics, passwords, client, mail_waits }))
     }
 
     /// Every endpoint, with the limits of the settings around it.

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use ipnet::IpNet;
 
+use crate::client::Authorities;
 use crate::forwarded::ForwardHeaders;
 use crate::public_url::PublicUrl;
 
@@ -21,6 +22,8 @@ pub struct Settings {
     pub trusted_proxies: Vec<IpNet>,
     /// The directory that mails are written to.
     pub mail_directory: PathBuf,
+    /// Who may certify the servers that are called.
+    pub authorities: Authorities,
     /// The limits of the service.
     pub limits: Limits,
 }

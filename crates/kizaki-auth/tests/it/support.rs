@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Once};
 
 use inspire_diagnostics::SourceMap;
-use kizaki_auth::{ForwardHeaders, Limits, PublicUrl, Service, Settings, Snapshot, Stop, serve};
+use kizaki_auth::{Authorities, ForwardHeaders, Limits, PublicUrl, Service, Settings, Snapshot, Stop, serve};
 use kizaki_store::{Clock, Issued, Lifetime, ManualClock, NewApiKey, Store, StoreUrl};
 use sqlx::Connection as _;
 use tempfile::TempDir;
@@ -97,6 +97,7 @@ impl Place {
             forward_headers: ForwardHeaders::default(),
             trusted_proxies: Vec::new(),
             mail_directory: directory.path().join("mail"),
+            authorities: Authorities::default(),
             limits: Limits::default(),
         };
         Self { directory, database, store_url, settings }
@@ -135,7 +136,7 @@ impl Place {
     pub(crate) async fn node_by(&self, clock: Clock) -> Node {
         let store = self.store(clock).await;
         let snapshot = Snapshot::open(&self.settings.artifact).unwrap();
-        let service = Service::new(self.settings.clone(), store, snapshot);
+        let service = Service::new(self.settings.clone(), store, snapshot).unwrap();
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
         let (stop, told) = watch::channel(Stop::No);
