@@ -63,6 +63,16 @@ fn text(mail: &Mail, public_url: &PublicUrl) -> Option<(&'static str, String)> {
                 link(RESET_PAGE)?
             ),
         ),
+        MailKind::Leaked => (
+            "Choose another password",
+            format!(
+                "Someone signed in to your account at {public_url} with its password. That password is known\n\
+                 from a leak, and so it signs in no more.\n\n\
+                 Open this page within {LINK_MINUTES} minutes to choose another:\n\n{}\n\n\
+                 If it was not you who signed in, choose another all the same: somebody knows your password.\n",
+                link(RESET_PAGE)?
+            ),
+        ),
         MailKind::Exists => (
             "You have an account already",
             format!(

@@ -65,4 +65,4 @@ pub use sessions::{LiveSession, Sessions};
 pub use store::{Store, StoreUrl};
 pub use throttle::{Attempts, FREE_ATTEMPTS, LONGEST_DELAY_MS, Subject};
 pub use token::Token;
-pub use users::{Credentials, NewUser, User, Users};
+pub use users::{Credentials, NewPassword, NewUser, User, Users};

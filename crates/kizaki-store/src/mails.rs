@@ -27,6 +27,8 @@ pub enum MailKind {
     Reset,
     /// Someone signed up with the address of an account.
     Exists,
+    /// The password that signed in is known from a leak; a link to choose another.
+    Leaked,
 }
 
 /// A mail to be sent.
@@ -137,6 +139,7 @@ impl MailKind {
             Self::Verify => "verify",
             Self::Reset => "reset",
             Self::Exists => "exists",
+            Self::Leaked => "leaked",
         }
     }
 
@@ -145,6 +148,7 @@ impl MailKind {
         match name {
             "verify" => Self::Verify,
             "reset" => Self::Reset,
+            "leaked" => Self::Leaked,
             _ => Self::Exists,
         }
     }
@@ -152,7 +156,7 @@ impl MailKind {
     const fn purpose(self) -> Option<Purpose> {
         match self {
             Self::Verify => Some(Purpose::Verify),
-            Self::Reset => Some(Purpose::Reset),
+            Self::Reset | Self::Leaked => Some(Purpose::Reset),
             Self::Exists => None,
         }
     }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use axum::Extension;
 use axum::extract::{Request, State};
 use axum::http::StatusCode;
-use kizaki_store::{Email, Token};
+use kizaki_store::{Email, NewPassword, Token};
 use schemars::JsonSchema;
 use serde::Deserialize;
 
@@ -59,7 +59,8 @@ pub(crate) async fn reset(
         return Err(Problem::Token);
     }
     let hash = call.service.passwords.hash(&password).await?;
-    if !call.service.ask(users.reset_password(&token, &hash)).await? {
+    let new = NewPassword { hash: &hash, is_unchecked: false };
+    if !call.service.ask(users.reset_password(&token, new)).await? {
         return Err(Problem::Token);
     }
     call.service.ask(call.service.store.attempts().take_back(address)).await?;
@@ -83,7 +84,8 @@ pub(crate) async fn change(
     let found = login::check(&call, found, &current_password).await?;
     call.succeeded(account, address).await?;
     let hash = call.service.passwords.hash(&password).await?;
-    let change = users.change_password(&found.user.id, &found.password_hash, &hash, &token);
+    let new = NewPassword { hash: &hash, is_unchecked: false };
+    let change = users.change_password(&found.user.id, &found.password_hash, new, &token);
     if !call.service.ask(change).await? {
         return Err(Problem::Credentials);
     }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use axum::Extension;
 use axum::extract::{Request, State};
 use axum::http::StatusCode;
-use kizaki_store::{Email, MOST_NAME_CHARACTERS, NewUser, Subject, Token};
+use kizaki_store::{Email, MOST_NAME_CHARACTERS, NewPassword, NewUser, Subject, Token};
 use schemars::JsonSchema;
 use serde::Deserialize;
 
@@ -61,7 +61,8 @@ pub(crate) async fn signup(
     call.attempt("sign-up").await?;
     call.attempt_of("mail", email.key()).await?;
     let password_hash = call.service.passwords.hash(&password).await?;
-    let new = NewUser { email: &email, name, password_hash: &password_hash };
+    let password = NewPassword { hash: &password_hash, is_unchecked: false };
+    let new = NewUser { email: &email, name, password };
     call.service.ask(call.service.store.users().sign_up(&new)).await?;
     call.service.mail_waits.notify_one();
     Ok(StatusCode::ACCEPTED)

@@ -1,6 +1,6 @@
 //! Accounts: signing up, verifying, sessions, and passwords that change, at each boundary of time and of use.
 
-use kizaki_store::{Email, LiveSession, Mail, MailKind, NewUser, Store, Subject, Token};
+use kizaki_store::{Email, LiveSession, Mail, MailKind, NewPassword, NewUser, Store, Subject, Token};
 
 use crate::support::{Place, START_MS, block_on, on_both};
 
@@ -29,8 +29,13 @@ pub(crate) fn email(text: &str) -> Email {
     Email::parse(text).unwrap()
 }
 
+/// A password that is known from no leak.
+pub(crate) fn checked(hash: &str) -> NewPassword<'_> {
+    NewPassword { hash, is_unchecked: false }
+}
+
 pub(crate) async fn sign_up(store: &Store, address: &str, password_hash: &str) {
-    let new = NewUser { email: &email(address), name: "Ada", password_hash };
+    let new = NewUser { email: &email(address), name: "Ada", password: checked(password_hash) };
     store.users().sign_up(&new).await.unwrap();
 }
 
@@ -162,7 +167,7 @@ async fn a_reset_works_once_and_ends_all_sessions(place: Place) {
     assert!(users.can_reset(&late).await.unwrap());
     clock.set_ms(START_MS + HALF_AN_HOUR_MS);
     assert!(!users.can_reset(&late).await.unwrap());
-    assert!(!users.reset_password(&late, "h2").await.unwrap());
+    assert!(!users.reset_password(&late, checked("h2")).await.unwrap());
     assert!(is_live(&store, &session).await);
 
     let token = reset_token(&store, "a@x.example").await;
@@ -170,18 +175,18 @@ async fn a_reset_works_once_and_ends_all_sessions(place: Place) {
     clock.set_ms(START_MS + 2 * HALF_AN_HOUR_MS - 1);
     let session = begin(&store, &user).await;
     assert!(users.can_reset(&token).await.unwrap());
-    assert!(users.reset_password(&token, "h2").await.unwrap());
+    assert!(users.reset_password(&token, checked("h2")).await.unwrap());
     assert!(!is_live(&store, &session).await);
     assert!(is_live(&store, &other).await);
     for used in [token, sibling, unused] {
-        assert!(!users.reset_password(&used, "h3").await.unwrap());
+        assert!(!users.reset_password(&used, checked("h3")).await.unwrap());
     }
     assert_eq!(users.find_by_id(&user).await.unwrap().unwrap().password_hash, "h2");
 
     // Who got the mail and used its link has shown that the address is theirs.
     sign_up(&store, "c@x.example", "h1").await;
     mail(&store).await;
-    assert!(users.reset_password(&reset_token(&store, "c@x.example").await, "h2").await.unwrap());
+    assert!(users.reset_password(&reset_token(&store, "c@x.example").await, checked("h2")).await.unwrap());
     assert!(users.find(&email("c@x.example")).await.unwrap().unwrap().is_verified);
 }
 
@@ -190,9 +195,9 @@ async fn a_change_ends_all_other_sessions(place: Place) {
     let user = verified(&store, "a@x.example").await;
     let (kept, other) = (begin(&store, &user).await, begin(&store, &user).await);
     let link = reset_token(&store, "a@x.example").await;
-    assert!(!store.users().change_password(&user, "h0", "h2", &kept).await.unwrap());
+    assert!(!store.users().change_password(&user, "h0", checked("h2"), &kept).await.unwrap());
     assert!(is_live(&store, &other).await);
-    assert!(store.users().change_password(&user, "h1", "h2", &kept).await.unwrap());
+    assert!(store.users().change_password(&user, "h1", checked("h2"), &kept).await.unwrap());
     assert_eq!((is_live(&store, &kept).await, is_live(&store, &other).await), (true, false));
     assert!(!store.users().can_reset(&link).await.unwrap());
 }
@@ -203,7 +208,7 @@ async fn a_session_never_begins_with_a_password_that_was_replaced(place: Place) 
     let kept = begin(&store, &user).await;
     store.users().rehash(&user, "h1", "h1'").await.unwrap();
     store.users().rehash(&user, "h1", "h9").await.unwrap();
-    assert!(store.users().change_password(&user, "h1'", "h2", &kept).await.unwrap());
+    assert!(store.users().change_password(&user, "h1'", checked("h2"), &kept).await.unwrap());
     for (hash, begins) in [("h1", false), ("h1'", false), ("h2", true)] {
         let begun = store.sessions().begin(&user, hash, HOUR, None).await.unwrap();
         assert_eq!(begun.is_some(), begins, "{hash}");
@@ -222,12 +227,12 @@ async fn a_token_of_one_purpose_is_none_of_the_other(place: Place) {
     }
     for token in [&session, &verify] {
         assert!(!store.users().can_reset(token).await.unwrap());
-        assert!(!store.users().reset_password(token, "h2").await.unwrap());
+        assert!(!store.users().reset_password(token, checked("h2")).await.unwrap());
     }
     for token in [&reset, &verify] {
         assert!(!is_live(&store, token).await);
     }
-    assert!(store.users().reset_password(&reset, "h2").await.unwrap());
+    assert!(store.users().reset_password(&reset, checked("h2")).await.unwrap());
 }
 
 async fn two_that_use_a_token_at_once_are_one(place: Place) {
@@ -237,7 +242,9 @@ async fn two_that_use_a_token_at_once_are_one(place: Place) {
     let mut uses = tokio::task::JoinSet::new();
     for number in 0..8 {
         let (store, token) = (std::sync::Arc::clone(&store), token.clone());
-        uses.spawn(async move { store.users().reset_password(&token, &format!("n{number}")).await.unwrap() });
+        uses.spawn(async move {
+            store.users().reset_password(&token, checked(&format!("n{number}"))).await.unwrap()
+        });
     }
     let used = uses.join_all().await;
     assert_eq!(used.iter().filter(|used| **used).count(), 1, "{used:?}");

@@ -19,6 +19,7 @@ mod audit;
 mod changes;
 mod concurrency;
 mod files;
+mod leaks;
 mod opening;
 mod secrecy;
 mod states;
