@@ -5,27 +5,22 @@
 //! - Without `email` among the providers none of these endpoints exists.
 //! - A write is refused when it comes from another site, or is no JSON.
 //! - An answer does not tell whether an address has an account, nor does the work that it takes.
-//! - An attempt is counted before a password or a token is looked at.
+//! - An attempt is counted before a password or a token is looked at, here or by a list of leaked ones.
 
 pub(crate) mod login;
+mod new_password;
 mod problem;
 pub(crate) mod recovery;
 mod request;
 pub(crate) mod signup;
 
-use inspire_artifact::auth::PasswordPolicy;
-
 pub(crate) use self::problem::FieldErrors;
-use self::problem::{FieldError, Problem};
 use crate::artifact::Snapshot;
+use crate::breach::BreachUrl;
 use crate::common_passwords;
 
-/// What a common password is told.
-const COMMON: &str =
-    "Choose a password that others do not use: this one is common, or made from one that is.";
-
 /// Logs what the rules for passwords refuse.
-pub(crate) fn announce(snapshot: &Snapshot) {
+pub(crate) fn announce(snapshot: &Snapshot, breach_url: &BreachUrl) {
     let Some(policy) = snapshot.artifact.auth().ok().flatten().and_then(|auth| auth.password()) else {
         return;
     };
@@ -34,28 +29,6 @@ pub(crate) fn announce(snapshot: &Snapshot) {
         tracing::info!(refused, "common passwords that satisfy the other rules are refused");
     }
     if policy.breach_check {
-        tracing::warn!(
-            "`breachCheck` is decided by the list of common passwords: no list of breaches is asked"
-        );
+        tracing::info!(host = breach_url.host(), "new passwords are looked up among those known from leaks");
     }
-}
-
-/// Every rule that a new password breaks.
-///
-/// No list of breaches is asked, and so the list of common passwords decides in its place.
-fn password_errors(policy: &PasswordPolicy, password: &str) -> Vec<FieldError> {
-    match policy.check(password) {
-        Err(violations) => {
-            violations.iter().map(|violation| FieldError::new("password", violation.to_string())).collect()
-        }
-        Ok(()) if (policy.block_common || policy.breach_check) && common_passwords::is_common(password) => {
-            vec![FieldError::new("password", COMMON)]
-        }
-        Ok(()) => Vec::new(),
-    }
-}
-
-/// Refuses when there is an error.
-fn refuse_any(errors: Vec<FieldError>) -> Result<(), Problem> {
-    if errors.is_empty() { Ok(()) } else { Err(Problem::Fields(errors)) }
 }

@@ -1,10 +1,9 @@
 //! The one HTTP client for all that the service calls, and the authorities whose certificates it believes.
 //!
-//! It goes where it is told and nowhere else: it follows no redirect, and no variable of the environment names a proxy
-//! for it. Whatever answers is given a time and a size.
+//! It goes where it is told and nowhere else: it follows no redirect, and no variable of the environment
+//! names a proxy for it. Whatever answers is given a time and a size.
 
 use std::fmt;
-use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -20,23 +19,22 @@ const CONNECT_TIME: Duration = Duration::from_secs(5);
 const TIME: Duration = Duration::from_secs(30);
 const NAME: &str = concat!("kizaki/", env!("CARGO_PKG_VERSION"));
 
-/// Who may certify the servers that are called: the public authorities that Mozilla trusts, and those that were added.
+/// Who may certify the servers that are called: the public authorities that Mozilla trusts, and those that
+/// were added.
 #[derive(Clone, Default)]
 pub struct Authorities {
     added: Vec<CertificateDer<'static>>,
 }
 
 impl Authorities {
-    /// Adds the authorities whose certificates stand in the PEM file at `path` to the public ones.
+    /// Adds the authorities of these certificates, in PEM, to the public ones.
     ///
     /// # Errors
     ///
-    /// The file cannot be read, or holds no certificate, or one that cannot be an authority's.
-    pub fn read(path: &Path) -> Result<Self, String> {
-        #[expect(clippy::disallowed_methods, reason = "it is read once, before anything is served")]
-        let text = std::fs::read(path).map_err(|error| error.to_string())?;
-        let added: Result<Vec<_>, _> = CertificateDer::pem_slice_iter(&text).collect();
-        let authorities = Self { added: added.map_err(|error| format!("it is no PEM file: {error}"))? };
+    /// There is no certificate, or one that cannot be an authority's.
+    pub fn parse(text: &[u8]) -> Result<Self, String> {
+        let added: Result<Vec<_>, _> = CertificateDer::pem_slice_iter(text).collect();
+        let authorities = Self { added: added.map_err(|error| format!("it is malformed: {error}"))? };
         if authorities.added.is_empty() {
             return Err("it holds no certificate".to_owned());
         }
@@ -104,7 +102,8 @@ pub(crate) async fn body(mut response: Response, most: usize) -> Result<Vec<u8>,
     Ok(bytes)
 }
 
-/// What went wrong with a call, down to its cause and without the address, which may hold what no log line may.
+/// What went wrong with a call, down to its cause and without the address, which may hold what no log line
+/// may.
 pub(crate) fn reason(error: reqwest::Error) -> String {
     let error = error.without_url();
     let mut text = error.to_string();

@@ -13,7 +13,7 @@ mod accounts;
 mod address;
 mod artifact;
 mod authorize;
-#[allow(dead_code, reason = "what calls others is built on it")]
+mod breach;
 mod client;
 mod common_passwords;
 mod config;
@@ -26,6 +26,7 @@ mod health;
 mod limits;
 mod log;
 mod mail;
+mod mail_to;
 mod metrics;
 mod openapi;
 mod outbox;
@@ -40,16 +41,19 @@ mod server;
 mod service;
 mod session;
 mod settings;
+mod smtp;
 
 pub use address::parse_proxies;
 pub use artifact::Snapshot;
 pub use authorize::decision::{Admission, Checked, Refusal, admit, route};
+pub use breach::{BREACH_URL, BreachUrl};
 pub use client::Authorities;
 pub use error::StartError;
 pub use ipnet::IpNet;
 
 pub use forwarded::ForwardHeaders;
 pub use log::{LogFormat, install as install_log};
+pub use mail_to::{MailServer, MailTo};
 pub use outbox::{deliver as deliver_mails, deliver_due as deliver_due_mails};
 pub use public_url::PublicUrl;
 pub use reload::follow as follow_artifact;

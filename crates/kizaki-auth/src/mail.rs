@@ -6,7 +6,7 @@
 
 use kizaki_store::{LINK_MINUTES, Mail, MailKind, Token};
 use lettre::Message;
-use lettre::message::header::{ContentTransferEncoding, ContentType};
+use lettre::message::header::{ContentTransferEncoding, ContentType, HeaderName, HeaderValue};
 use lettre::message::{Body, Mailbox};
 
 use crate::public_url::PublicUrl;
@@ -16,13 +16,21 @@ const VERIFY_PAGE: &str = "/verify-email";
 /// The page of the app that asks for a new password.
 const RESET_PAGE: &str = "/reset-password";
 
-/// The whole mail, as it goes over the wire (RFC 5322).
+/// The whole mail (RFC 5322), written at `now_ms`.
 ///
 /// # Errors
 ///
 /// Why it cannot be written, such as an address that no header can hold.
-pub(crate) fn compose(mail: &Mail, from: Option<&str>, public_url: &PublicUrl) -> Result<Vec<u8>, String> {
-    let from = from.map_or_else(|| format!("no-reply@{}", public_url.domain()), str::to_owned);
+pub(crate) fn compose(
+    mail: &Mail,
+    from: Option<&str>,
+    public_url: &PublicUrl,
+    now_ms: i64,
+) -> Result<Message, String> {
+    let domain = public_url.domain();
+    // Each try is a mail of its own, with another link.
+    let id = format!("<{now_ms}.{}.{}@{domain}>", mail.number, mail.tries);
+    let from = from.map_or_else(|| format!("no-reply@{domain}"), str::to_owned);
     let from: Mailbox = from.parse().map_err(|error| format!("the sender: {error}"))?;
     let to = mail.email.parse().map_err(|error| format!("the addressee: {error}"))?;
     let (subject, text) = text(mail, public_url).ok_or("its link has no token")?;
@@ -31,15 +39,19 @@ pub(crate) fn compose(mail: &Mail, from: Option<&str>, public_url: &PublicUrl) -
         text.replace('\n', "\r\n").into_bytes(),
         ContentTransferEncoding::SevenBit,
     );
-    let message = Message::builder()
+    Message::builder()
         .from(from)
         .to(Mailbox::new(None, to))
         .subject(subject)
-        .message_id(None)
+        .message_id(Some(id))
+        // So that nothing answers by itself (RFC 3834, 5).
+        .raw_header(HeaderValue::new(
+            HeaderName::new_from_ascii_str("Auto-Submitted"),
+            "auto-generated".to_owned(),
+        ))
         .header(ContentType::TEXT_PLAIN)
         .body(text)
-        .map_err(|error| error.to_string())?;
-    Ok(message.formatted())
+        .map_err(|error| error.to_string())
 }
 
 fn text(mail: &Mail, public_url: &PublicUrl) -> Option<(&'static str, String)> {

@@ -7,6 +7,7 @@ use metrics::{Label, Recorder as _};
 use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle, PrometheusRecorder};
 
 use crate::artifact::Reload;
+use crate::breach::Verdict;
 
 /// Seconds: from what a look-up in memory takes to the time that a request has.
 const BUCKETS: [f64; 10] = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.05, 0.1, 0.5, 1.0, 5.0];
@@ -14,6 +15,8 @@ const REQUESTS: &str = "kizaki_requests_total";
 const SECONDS: &str = "kizaki_request_seconds";
 const DECISIONS: &str = "kizaki_authorize_total";
 const STORE_FAILURES: &str = "kizaki_store_failures_total";
+const LOOK_UPS: &str = "kizaki_breach_checks_total";
+const MAILS: &str = "kizaki_mails_total";
 const RELOADS: &str = "kizaki_reloads_total";
 
 /// The counts of one service; no other service in the process shares them.
@@ -35,6 +38,8 @@ impl Default for Metrics {
         describe(REQUESTS, "answers, by endpoint and status");
         describe(DECISIONS, "forward authorisations, by outcome");
         describe(STORE_FAILURES, "calls of the store that failed or took too long");
+        describe(LOOK_UPS, "passwords that were looked up among those known from leaks, by outcome");
+        describe(MAILS, "tries to deliver a mail, by outcome");
         describe(RELOADS, "looks at a changed artifact, by outcome");
         recorder.describe_histogram(SECONDS.into(), None, "time until the answer, by endpoint".into());
         let metrics = Self { recorder, handle };
@@ -58,6 +63,19 @@ impl Metrics {
 
     pub(crate) fn store_failed(&self) {
         self.count(STORE_FAILURES, Vec::new(), 1);
+    }
+
+    pub(crate) fn looked_up(&self, verdict: Verdict) {
+        let outcome = match verdict {
+            Verdict::Clear => "clear",
+            Verdict::Leaked => "leaked",
+            Verdict::Unanswered => "unanswered",
+        };
+        self.count(LOOK_UPS, vec![Label::from_static_parts("outcome", outcome)], 1);
+    }
+
+    pub(crate) fn mailed(&self, outcome: &'static str) {
+        self.count(MAILS, vec![Label::from_static_parts("outcome", outcome)], 1);
     }
 
     pub(crate) fn reloaded(&self, outcome: &Reload) {

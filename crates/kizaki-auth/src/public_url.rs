@@ -64,7 +64,8 @@ impl fmt::Display for PublicUrl {
     }
 }
 
-fn is_loopback(host: Option<&Host<&str>>) -> bool {
+/// Whether this names the very machine.
+pub(crate) fn is_loopback(host: Option<&Host<&str>>) -> bool {
     match host {
         Some(Host::Domain(name)) => *name == "localhost",
         Some(Host::Ipv4(address)) => address.is_loopback(),

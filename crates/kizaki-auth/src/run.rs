@@ -12,9 +12,11 @@ use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::watch;
 
 use crate::artifact::Snapshot;
+use crate::breach::BreachUrl;
 use crate::client::Authorities;
 use crate::error::StartError;
 use crate::forwarded::ForwardHeaders;
+use crate::mail_to::MailTo;
 use crate::public_url::PublicUrl;
 use crate::server::{Stop, serve};
 use crate::service::Service;
@@ -38,8 +40,12 @@ pub struct Options {
     pub forward_headers: ForwardHeaders,
     /// Who may say for whom it calls.
     pub trusted_proxies: Vec<ipnet::IpNet>,
-    /// The directory that mails are written to, made when it is missing.
-    pub mail_directory: std::path::PathBuf,
+    /// Where mails go.
+    pub mail_to: MailTo,
+    /// Where passwords are looked up among those known from leaks.
+    pub breach_url: BreachUrl,
+    /// Who may certify the servers that are called.
+    pub authorities: Authorities,
 }
 
 /// What is served where.
@@ -92,11 +98,12 @@ async fn run_until_told(options: Options, started: impl FnOnce(&Started)) -> Res
         public_url,
         forward_headers: options.forward_headers,
         trusted_proxies: options.trusted_proxies,
-        mail_directory: options.mail_directory,
-        authorities: Authorities::default(),
+        mail_to: options.mail_to,
+        breach_url: options.breach_url,
+        authorities: options.authorities,
         limits,
     };
-    accounts::announce(&snapshot);
+    accounts::announce(&snapshot, &settings.breach_url);
     let service = Service::new(settings, store, snapshot)?;
     let delivering = tokio::spawn(outbox::deliver(Arc::clone(&service)));
     let following = tokio::spawn(reload::follow(Arc::clone(&service), hangup));

@@ -27,7 +27,6 @@ pub struct Service {
     pub(crate) metrics: Metrics,
     pub(crate) passwords: Passwords,
     /// What other servers are called with.
-    #[allow(dead_code, reason = "what calls others is built on it")]
     pub(crate) client: reqwest::Client,
     /// Told when a mail waits to be sent.
     pub(crate) mail_waits: Notify,

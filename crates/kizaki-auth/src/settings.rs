@@ -5,8 +5,10 @@ use std::time::Duration;
 
 use ipnet::IpNet;
 
+use crate::breach::BreachUrl;
 use crate::client::Authorities;
 use crate::forwarded::ForwardHeaders;
+use crate::mail_to::MailTo;
 use crate::public_url::PublicUrl;
 
 /// The settings of a service.
@@ -20,8 +22,10 @@ pub struct Settings {
     pub forward_headers: ForwardHeaders,
     /// Who may say, by `X-Forwarded-For`, for whom it calls.
     pub trusted_proxies: Vec<IpNet>,
-    /// The directory that mails are written to.
-    pub mail_directory: PathBuf,
+    /// Where mails go.
+    pub mail_to: MailTo,
+    /// Where passwords are looked up among those known from leaks.
+    pub breach_url: BreachUrl,
     /// Who may certify the servers that are called.
     pub authorities: Authorities,
     /// The limits of the service.
@@ -43,6 +47,10 @@ pub struct Limits {
     pub request_time: Duration,
     /// How long one call of the store may take.
     pub store_time: Duration,
+    /// How long the list of leaked passwords may take for its answer.
+    pub breach_time: Duration,
+    /// How long a mail server may take for one mail; less than a minute, after which another node tries it.
+    pub mail_time: Duration,
     /// Passwords that are hashed at once; each takes 19 MiB of memory.
     pub hashes: usize,
     /// Passwords that wait to be hashed; further ones are refused.
@@ -62,6 +70,8 @@ impl Default for Limits {
             head_time: Duration::from_secs(15),
             request_time: Duration::from_secs(15),
             store_time: Duration::from_secs(5),
+            breach_time: Duration::from_secs(1),
+            mail_time: Duration::from_secs(30),
             hashes: std::thread::available_parallelism().map_or(1, std::num::NonZero::get),
             hashes_waiting: 64,
             connections: 1024,

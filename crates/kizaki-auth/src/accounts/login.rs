@@ -12,6 +12,7 @@ use kizaki_store::{Credentials, Email, LiveSession};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::new_password;
 use super::problem::Problem;
 use super::request::Call;
 use crate::address::Peer;
@@ -63,6 +64,7 @@ pub(crate) async fn login(
     if !found.is_verified {
         return Err(Problem::NotVerified);
     }
+    new_password::settle(&call, &found, &password).await?;
     let hash = renewed(&call, &found, &password).await?;
     let sessions = call.service.store.sessions();
     let before = call.token();

@@ -25,6 +25,8 @@ pub(crate) enum Problem {
     Credentials,
     /// The password is right, and the address is not verified.
     NotVerified,
+    /// The password is right, and known from a leak.
+    Leaked,
     /// The token of a link is not alive.
     Token,
     /// Fields that are refused.
@@ -83,6 +85,11 @@ impl IntoResponse for Problem {
             Self::NotVerified => {
                 (StatusCode::FORBIDDEN, "email_not_verified", "the e-mail address is not verified yet")
             }
+            Self::Leaked => (
+                StatusCode::FORBIDDEN,
+                "password_breached",
+                "this password is known from a leak and signs in no more; a mail has a link to choose another",
+            ),
             Self::Token => {
                 (StatusCode::UNAUTHORIZED, "invalid_token", "this link was used already, or is too old")
             }

@@ -5,13 +5,13 @@ use std::sync::Arc;
 use axum::Extension;
 use axum::extract::{Request, State};
 use axum::http::StatusCode;
-use kizaki_store::{Email, NewPassword, Token};
+use kizaki_store::{Email, Token};
 use schemars::JsonSchema;
 use serde::Deserialize;
 
 use super::problem::Problem;
 use super::request::Call;
-use super::{login, password_errors, refuse_any, signup};
+use super::{login, new_password, signup};
 use crate::address::Peer;
 use crate::service::Service;
 
@@ -51,16 +51,15 @@ pub(crate) async fn reset(
     request: Request,
 ) -> Result<StatusCode, Problem> {
     let (call, Reset { token, password }) = Call::write(service, peer, request).await?;
-    refuse_any(password_errors(&call.policy, &password))?;
+    new_password::refuse_any(new_password::errors(&call.policy, &password))?;
     let address = call.attempt("reset").await?;
     let token = Token::parse(&token).ok_or(Problem::Token)?;
     let users = call.service.store.users();
     if !call.service.ask(users.can_reset(&token)).await? {
         return Err(Problem::Token);
     }
-    let hash = call.service.passwords.hash(&password).await?;
-    let new = NewPassword { hash: &hash, is_unchecked: false };
-    if !call.service.ask(users.reset_password(&token, new)).await? {
+    let new = new_password::accept(&call, &password).await?;
+    if !call.service.ask(users.reset_password(&token, new.as_new())).await? {
         return Err(Problem::Token);
     }
     call.service.ask(call.service.store.attempts().take_back(address)).await?;
@@ -75,7 +74,7 @@ pub(crate) async fn change(
 ) -> Result<StatusCode, Problem> {
     let (call, Change { current_password, password }) = Call::write(service, peer, request).await?;
     let (token, session) = call.session().await?;
-    refuse_any(password_errors(&call.policy, &password))?;
+    new_password::refuse_any(new_password::errors(&call.policy, &password))?;
     let address = call.attempt("login").await?;
     let email = Email::parse(&session.user.email);
     let account = call.attempt_of("login", email.as_ref().map_or("", Email::key)).await?;
@@ -83,9 +82,8 @@ pub(crate) async fn change(
     let found = call.service.ask(users.find_by_id(&session.user.id)).await?;
     let found = login::check(&call, found, &current_password).await?;
     call.succeeded(account, address).await?;
-    let hash = call.service.passwords.hash(&password).await?;
-    let new = NewPassword { hash: &hash, is_unchecked: false };
-    let change = users.change_password(&found.user.id, &found.password_hash, new, &token);
+    let new = new_password::accept(&call, &password).await?;
+    let change = users.change_password(&found.user.id, &found.password_hash, new.as_new(), &token);
     if !call.service.ask(change).await? {
         return Err(Problem::Credentials);
     }

@@ -5,13 +5,13 @@ use std::sync::Arc;
 use axum::Extension;
 use axum::extract::{Request, State};
 use axum::http::StatusCode;
-use kizaki_store::{Email, MOST_NAME_CHARACTERS, NewPassword, NewUser, Subject, Token};
+use kizaki_store::{Email, MOST_NAME_CHARACTERS, NewUser, Subject, Token};
 use schemars::JsonSchema;
 use serde::Deserialize;
 
 use super::problem::{FieldError, Problem};
 use super::request::Call;
-use super::{login, password_errors, refuse_any};
+use super::{login, new_password};
 use crate::address::Peer;
 use crate::service::Service;
 
@@ -47,7 +47,7 @@ pub(crate) async fn signup(
     request: Request,
 ) -> Result<StatusCode, Problem> {
     let (call, SignUp { email, password, name }) = Call::write(service, peer, request).await?;
-    let mut errors = password_errors(&call.policy, &password);
+    let mut errors = new_password::errors(&call.policy, &password);
     let (address, name) = (Email::parse(&email), name.trim());
     if address.is_none() {
         errors.push(bad_address());
@@ -56,13 +56,12 @@ pub(crate) async fn signup(
         let message = format!("Give a name of 1 to {MOST_NAME_CHARACTERS} characters on one line.");
         errors.push(FieldError::new("name", message));
     }
-    refuse_any(errors)?;
+    new_password::refuse_any(errors)?;
     let email = address.ok_or_else(|| Problem::Fields(vec![bad_address()]))?;
     call.attempt("sign-up").await?;
     call.attempt_of("mail", email.key()).await?;
-    let password_hash = call.service.passwords.hash(&password).await?;
-    let password = NewPassword { hash: &password_hash, is_unchecked: false };
-    let new = NewUser { email: &email, name, password };
+    let password = new_password::accept(&call, &password).await?;
+    let new = NewUser { email: &email, name, password: password.as_new() };
     call.service.ask(call.service.store.users().sign_up(&new)).await?;
     call.service.mail_waits.notify_one();
     Ok(StatusCode::ACCEPTED)

@@ -73,7 +73,11 @@ const LOGIN: Endpoint = Endpoint {
         },
         MALFORMED,
         Answer::error(401, "the e-mail address or the password is wrong"),
-        Answer::error(403, "the address is not verified yet (`email_not_verified`), or another site sent it"),
+        Answer::error(
+            403,
+            "the address is not verified yet (`email_not_verified`), the password is known from a leak \
+             (`password_breached`), or another site sent it",
+        ),
         NO_ACCOUNTS,
         TOO_LARGE,
         HEAD_TOO_LARGE,

@@ -51,7 +51,16 @@ async fn a_mail_holds_nothing_that_a_stranger_chose(mut place: Place) {
     let names: Vec<_> = head.lines().filter_map(|line| line.split_once(": ")).map(|(name, _)| name).collect();
     assert_eq!(
         names,
-        ["From", "To", "Subject", "Message-ID", "Content-Type", "Content-Transfer-Encoding", "Date"]
+        [
+            "From",
+            "To",
+            "Subject",
+            "Message-ID",
+            "Auto-Submitted",
+            "Content-Type",
+            "Content-Transfer-Encoding",
+            "Date"
+        ]
     );
     assert!(head.contains("From: Studio <hello@studio.example>\r\nTo: ada@x.example\r\n"), "{head}");
     assert!(text.contains("Someone signed up at http://localhost with this address."), "{text}");
@@ -62,10 +71,10 @@ async fn a_mail_that_cannot_be_written_is_sent_later(mut place: Place) {
     place.prepare(APP);
     let (node, clock) = place.node_at_start().await;
     // A file stands where the directory should be.
-    std::fs::write(&place.settings.mail_directory, "").unwrap();
+    std::fs::write(place.mail_directory(), "").unwrap();
     Visitor::new(&node, "192.0.2.1").sign_up(ADA).await;
     assert_eq!(deliver_due_mails(&node.service).await, Ok(0));
-    std::fs::remove_file(&place.settings.mail_directory).unwrap();
+    std::fs::remove_file(place.mail_directory()).unwrap();
     clock.set_ms(START_MS + 59_999);
     assert_eq!(deliver_due_mails(&node.service).await, Ok(0));
     clock.set_ms(START_MS + 60_000);
@@ -79,11 +88,9 @@ async fn a_mail_is_a_file_of_the_owner_alone(mut place: Place) {
     Visitor::new(&node, "192.0.2.1").sign_up(ADA).await;
     assert_eq!(deliver_due_mails(&node.service).await, Ok(1));
     let mode = |path: &std::path::Path| std::fs::metadata(path).unwrap().permissions().mode() & 0o777;
-    let entries: Vec<_> = std::fs::read_dir(&place.settings.mail_directory)
-        .unwrap()
-        .map(|entry| entry.unwrap().path())
-        .collect();
+    let entries: Vec<_> =
+        std::fs::read_dir(place.mail_directory()).unwrap().map(|entry| entry.unwrap().path()).collect();
     assert_eq!(entries.len(), 1);
     assert!(entries[0].to_str().unwrap().ends_with("-1-verify.eml"), "{entries:?}");
-    assert_eq!((mode(&place.settings.mail_directory), mode(&entries[0])), (0o700, 0o600));
+    assert_eq!((mode(&place.mail_directory()), mode(&entries[0])), (0o700, 0o600));
 }

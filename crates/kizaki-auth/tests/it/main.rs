@@ -11,15 +11,20 @@
 
 mod accounts;
 mod attempts;
+mod certificates;
 mod connections;
 mod cookies;
 mod description;
 mod faults;
 mod hostile;
+mod leaks;
 mod mails;
+mod range_server;
 mod rate_limits;
 mod recovery;
 mod reloading;
+mod smtp;
+mod smtp_server;
 mod states;
 mod support;
 mod visitor;

@@ -7,7 +7,10 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Once};
 
 use inspire_diagnostics::SourceMap;
-use kizaki_auth::{Authorities, ForwardHeaders, Limits, PublicUrl, Service, Settings, Snapshot, Stop, serve};
+use kizaki_auth::{
+    Authorities, BreachUrl, ForwardHeaders, Limits, MailTo, PublicUrl, Service, Settings, Snapshot, Stop,
+    serve,
+};
 use kizaki_store::{Clock, Issued, Lifetime, ManualClock, NewApiKey, Store, StoreUrl};
 use sqlx::Connection as _;
 use tempfile::TempDir;
@@ -96,7 +99,8 @@ impl Place {
             public_url: PublicUrl::parse("http://localhost").unwrap(),
             forward_headers: ForwardHeaders::default(),
             trusted_proxies: Vec::new(),
-            mail_directory: directory.path().join("mail"),
+            mail_to: MailTo::Directory(directory.path().join("mail")),
+            breach_url: BreachUrl::parse("http://127.0.0.1:1/").unwrap(),
             authorities: Authorities::default(),
             limits: Limits::default(),
         };
@@ -105,6 +109,11 @@ impl Place {
 
     pub(crate) fn path(&self, name: &str) -> PathBuf {
         self.directory.path().join(name)
+    }
+
+    /// Where mails are written to.
+    pub(crate) fn mail_directory(&self) -> PathBuf {
+        self.path("mail")
     }
 
     /// Puts the artifact of a schema where the service reads it, whole at once.

@@ -123,7 +123,7 @@ impl Place {
     /// The mails that are due, in the order they were asked for.
     pub(crate) async fn mails(&self, node: &Node) -> Vec<String> {
         let delivered = deliver_due_mails(&node.service).await.unwrap();
-        let Ok(entries) = std::fs::read_dir(&self.settings.mail_directory) else { return Vec::new() };
+        let Ok(entries) = std::fs::read_dir(self.mail_directory()) else { return Vec::new() };
         let mut paths: Vec<_> = entries.map(|entry| entry.unwrap().path()).collect();
         paths.sort_by_key(|path| {
             let name = path.file_name().unwrap().to_str().unwrap().to_owned();

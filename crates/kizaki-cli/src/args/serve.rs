@@ -1,11 +1,12 @@
 //! The arguments of `kizaki serve`.
 
+use std::ffi::OsString;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
 use clap::error::ErrorKind;
 use clap::{Args, CommandFactory as _, ValueEnum};
-use kizaki_auth::{IpNet, PublicUrl};
+use kizaki_auth::{BreachUrl, IpNet, PublicUrl};
 
 use super::{Cli, StoreArgs};
 
@@ -25,9 +26,16 @@ pub(crate) struct ServeArgs {
     /// A proxy, or a network of them, whose X-Forwarded-For is believed; may be given several times
     #[arg(long, value_name = "CIDR", value_parser = kizaki_auth::parse_proxies)]
     pub(crate) trusted_proxy: Vec<IpNet>,
-    /// The directory to write mails to, a file each, made when it is missing [default: the project's .kizaki/mail]
-    #[arg(long, value_name = "DIR")]
-    pub(crate) mail_to: Option<PathBuf>,
+    /// Where mails go: a directory, for a file each, or a server at smtp://[USER@]HOST[:PORT] or smtps://, whose
+    /// password is in KIZAKI_SMTP_PASSWORD [default: the project's .kizaki/mail]
+    #[arg(long, value_name = "DIR|URL")]
+    pub(crate) mail_to: Option<OsString>,
+    /// Where new passwords are looked up among those known from leaks, if the app says breachCheck
+    #[arg(long, value_name = "URL", value_parser = BreachUrl::parse, default_value = kizaki_auth::BREACH_URL)]
+    pub(crate) breach_url: BreachUrl,
+    /// Authorities, in PEM, that may certify the servers that are called, besides the public ones
+    #[arg(long, value_name = "FILE")]
+    pub(crate) ca_file: Option<PathBuf>,
     /// The address to serve metrics for Prometheus at, under /metrics [default: none]
     #[arg(long, value_name = "IP:PORT")]
     pub(crate) admin_listen: Option<SocketAddr>,

@@ -1,10 +1,12 @@
 //! `kizaki serve`: the auth service, until it is told to stop.
 
+use std::env::VarError;
+use std::ffi::OsStr;
 use std::path::Path;
 
 use inspire_artifact::OpenError;
 use inspire_diagnostics::{Code, Diagnostic};
-use kizaki_auth::{Options, StartError, Started};
+use kizaki_auth::{Authorities, MailTo, Options, StartError, Started};
 
 use super::Session;
 use super::keys::LocalStore;
@@ -19,11 +21,15 @@ pub(crate) fn run(args: ServeArgs, session: &mut Session) -> Result<Exit, Failur
         Some(path) => path,
         None => Project::find()?.output(),
     };
-    kizaki_auth::install_log(args.log_format.into());
-    let mail_directory = match args.mail_to {
-        Some(directory) => directory,
-        None => Project::find()?.mail(),
+    let mail_to = match &args.mail_to {
+        Some(text) => mail_to(text)?,
+        None => MailTo::Directory(Project::find()?.mail()),
     };
+    let authorities = match &args.ca_file {
+        Some(path) => authorities(path)?,
+        None => Authorities::default(),
+    };
+    kizaki_auth::install_log(args.log_format.into());
     let options = Options {
         artifact: artifact.clone(),
         listen: args.listen,
@@ -32,7 +38,9 @@ pub(crate) fn run(args: ServeArgs, session: &mut Session) -> Result<Exit, Failur
         public_url: args.public_url,
         forward_headers: args.forward_headers.into(),
         trusted_proxies: args.trusted_proxy,
-        mail_directory,
+        mail_to,
+        breach_url: args.breach_url,
+        authorities,
     };
     let mut told = Ok(());
     let started = |started: &Started| {
@@ -41,6 +49,32 @@ pub(crate) fn run(args: ServeArgs, session: &mut Session) -> Result<Exit, Failur
     };
     kizaki_auth::run(options, started).map_err(|error| failure(error, &artifact, &store))?;
     told.map(|()| Exit::Done)
+}
+
+/// Where mails go. The password of the mail server is never an argument, which others on the machine can read.
+#[expect(clippy::disallowed_methods, reason = "the password of the mail server is in the environment")]
+fn mail_to(text: &OsStr) -> Result<MailTo, Failure> {
+    const HELP: &str = "write smtp://USER@HOST or smtps://USER@HOST, and the password into the variable KIZAKI_SMTP_PASSWORD";
+    let refuse = |message: String| refused_option("--mail-to", &message, HELP);
+    let password = match std::env::var("KIZAKI_SMTP_PASSWORD") {
+        Ok(password) => Some(password).filter(|password| !password.is_empty()),
+        Err(VarError::NotPresent) => None,
+        Err(VarError::NotUnicode(_)) => return Err(refuse("its password is not UTF-8".to_owned())),
+    };
+    let mail_to = MailTo::parse(text).map_err(refuse)?;
+    mail_to.with_password(password).map_err(|message| refuse(message.to_owned()))
+}
+
+#[expect(clippy::disallowed_methods, reason = "it is read once, before anything is served")]
+fn authorities(path: &Path) -> Result<Authorities, Failure> {
+    const HELP: &str = "name a file with certificates in PEM, each of an authority";
+    let text = std::fs::read(path).map_err(|error| unreadable(path, &error))?;
+    let refuse = |reason| refused_option("--ca-file", &format!("`{}`: {reason}", path.display()), HELP);
+    Authorities::parse(&text).map_err(refuse)
+}
+
+fn refused_option(option: &str, message: &str, help: &str) -> Failure {
+    Diagnostic::without_place(Code::ServeFailed, format!("{option}: {message}")).help(help).into()
 }
 
 /// What is served where, in one line.

@@ -43,6 +43,16 @@ impl Serving {
         self.send(&format!("GET {path} HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n"))
     }
 
+    fn sign_up(&self) {
+        let body = r#"{"email":"ada@x.example","password":"kv7 trombone weather","name":"Ada"}"#;
+        let answer = self.send(&format!(
+            "POST /__auth/signup HTTP/1.1\r\nhost: x\r\nconnection: close\r\ncontent-type: application/json\r\n\
+             content-length: {}\r\n\r\n{body}",
+            body.len()
+        ));
+        assert!(answer.starts_with("HTTP/1.1 202 "), "{answer}");
+    }
+
     /// The status for a request with this key.
     fn ask(&self, key: &str) -> u16 {
         let request = format!(
@@ -94,13 +104,7 @@ fn a_sign_up_is_a_mail_in_the_project() {
     let project = Project::new(&[("app.inspire", ACCOUNTS)]);
     assert_eq!(project.run(&["build"]).code, 0);
     let serving = Serving::start(&project, &[]);
-    let body = r#"{"email":"ada@x.example","password":"kv7 trombone weather","name":"Ada"}"#;
-    let answer = serving.send(&format!(
-        "POST /__auth/signup HTTP/1.1\r\nhost: x\r\nconnection: close\r\ncontent-type: application/json\r\n\
-         content-length: {}\r\n\r\n{body}",
-        body.len()
-    ));
-    assert!(answer.starts_with("HTTP/1.1 202 "), "{answer}");
+    serving.sign_up();
     let mails = project.path(".kizaki/mail");
     let find = |_| {
         let entries = std::fs::read_dir(&mails).into_iter().flatten().map(|entry| entry.unwrap().path());
@@ -117,6 +121,53 @@ fn a_sign_up_is_a_mail_in_the_project() {
     assert!(refused.lines().next().unwrap().parse::<u32>().unwrap() >= 3000, "{log}");
     assert!(!log.contains("ada@") && !log.contains("trombone"), "{log}");
     assert_eq!(serving.end("TERM").0, Some(0));
+}
+
+#[test]
+fn a_mail_server_that_is_not_there_is_told_and_mails_wait() {
+    let project = Project::new(&[("app.inspire", ACCOUNTS)]);
+    assert_eq!(project.run(&["build"]).code, 0);
+    let serving = Serving::start(&project, &["--mail-to", "smtp://127.0.0.1:1"]);
+    serving.sign_up();
+    let log = |words: &str| {
+        while !project.read("log").contains(words) {
+            std::thread::sleep(std::time::Duration::from_millis(20));
+        }
+    };
+    log("the mail server takes no mails now, and they wait server=127.0.0.1:1 reason=the connection: ");
+    log(
+        "a mail was not delivered, and is tried again number=1 kind=\"verify\" tries=1 reason=the connection: ",
+    );
+    assert!(!project.path(".kizaki/mail").exists());
+    assert_eq!(serving.end("TERM").0, Some(0));
+    assert!(!project.read("log").contains("ada"), "{}", project.read("log"));
+}
+
+#[test]
+fn what_the_service_is_to_call_is_judged_before_it_starts() {
+    let project = built();
+    let refused = |more: &[&str], code: i32, message: &str| {
+        let run =
+            project.run(&[&["serve", "--listen", "127.0.0.1:0", "--error-format", "short"], more].concat());
+        assert_eq!((run.code, run.stdout.as_str()), (code, ""), "{run:?}");
+        assert!(run.stderr.contains(message) && !run.stderr.contains("hunter2"), "{message}: {run:?}");
+    };
+    project.write("bad.pem", "no certificate");
+    refused(&["--mail-to", "smtp://ada:hunter2@mail.example"], 3, "--mail-to: a password does not belong in");
+    refused(&["--mail-to", "http://mail.example"], 3, "--mail-to: mails go to a directory, or a server at");
+    refused(
+        &["--mail-to", "smtp://ada@mail.example"],
+        3,
+        "--mail-to: the user of the mail server has no password",
+    );
+    refused(&["--breach-url", "http://list.example"], 2, "parts of hashes need `https`");
+    refused(&["--ca-file", "none.pem"], 3, "cannot read `none.pem`: there is no such file");
+    refused(&["--ca-file", "bad.pem"], 3, "--ca-file: `bad.pem`: it holds no certificate");
+    let mut command =
+        project.command(&["serve", "--mail-to", "smtp://mail.example", "--error-format", "short"]);
+    let output = command.env("KIZAKI_SMTP_PASSWORD", "hunter2").output().unwrap();
+    let told = String::from_utf8(output.stderr).unwrap();
+    assert!(told.contains("its URL names no user") && !told.contains("hunter2"), "{told}");
 }
 
 #[test]
