@@ -13,6 +13,8 @@ pub enum StartError {
     Artifact(OpenError),
     /// The store cannot be used.
     Store(kizaki_store::Error),
+    /// The app's database cannot be used.
+    AppDatabase(kizaki_store::Error),
     /// Nothing can be served at an address.
     Listen(SocketAddr, io::Error),
     /// Others can reach the address, and no public URL was given.
@@ -27,7 +29,7 @@ impl fmt::Display for StartError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Artifact(error) => error.fmt(f),
-            Self::Store(error) => error.fmt(f),
+            Self::Store(error) | Self::AppDatabase(error) => error.fmt(f),
             Self::Listen(address, error) => write!(f, "cannot listen on {address}: {error}"),
             Self::NoPublicUrl(address) => write!(f, "others can reach {address}, and no public URL is given"),
             Self::Client(reason) => write!(f, "other servers cannot be called: {reason}"),

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use axum::Router;
 use axum::http::header::CONTENT_TYPE;
 use axum::routing::get;
-use kizaki_store::{Clock, Store, StoreUrl};
+use kizaki_store::{AppDatabase, Clock, Store, StoreUrl};
 use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::watch;
@@ -34,6 +34,8 @@ pub struct Options {
     pub admin_listen: Option<SocketAddr>,
     /// Where keys and counts are kept.
     pub store: StoreUrl,
+    /// The app's own database, if the service may use it.
+    pub app_database: Option<StoreUrl>,
     /// Where browsers see the service; needed when others can reach `listen`.
     pub public_url: Option<PublicUrl>,
     /// Which headers name the original request.
@@ -86,6 +88,10 @@ async fn run_until_told(options: Options, started: impl FnOnce(&Started)) -> Res
     let public_url = options.public_url.or_else(|| PublicUrl::of_loopback(address));
     let public_url = public_url.ok_or(StartError::NoPublicUrl(address))?;
     let store = Store::open(&options.store, Clock::Store).await.map_err(StartError::Store)?;
+    let app = match &options.app_database {
+        Some(url) => Some(AppDatabase::open(url, Clock::Store).await.map_err(StartError::AppDatabase)?),
+        None => None,
+    };
     let limits = Limits::default();
     let started_as = Started {
         address,
@@ -104,7 +110,7 @@ async fn run_until_told(options: Options, started: impl FnOnce(&Started)) -> Res
         limits,
     };
     accounts::announce(&snapshot, &settings.breach_url);
-    let service = Service::new(settings, store, snapshot)?;
+    let service = Service::new(settings, store, app, snapshot)?;
     let delivering = tokio::spawn(outbox::deliver(Arc::clone(&service)));
     let following = tokio::spawn(reload::follow(Arc::clone(&service), hangup));
     if let Some((listener, _)) = admin {

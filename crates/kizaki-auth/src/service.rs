@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use axum::extract::DefaultBodyLimit;
 use axum::{Router, middleware};
-use kizaki_store::Store;
+use kizaki_store::{AppDatabase, Store};
 use tokio::sync::Notify;
 
 use crate::artifact::{Current, Snapshot};
@@ -17,11 +17,13 @@ use crate::rate_limit::RateLimits;
 use crate::settings::Settings;
 use crate::{client, endpoints, limits, log, response};
 
-/// A service: an artifact, a store and settings. It is stateless beside its store.
+/// A service: an artifact, a store, settings and perhaps the app's database. It is stateless beside its store.
 #[derive(Debug)]
 pub struct Service {
     pub(crate) settings: Settings,
     pub(crate) store: Store,
+    /// The app's own database, if one is given.
+    pub(crate) app: Option<AppDatabase>,
     pub(crate) current: Current,
     pub(crate) rate_limits: RateLimits,
     pub(crate) metrics: Metrics,
@@ -38,12 +40,17 @@ impl Service {
     /// # Errors
     ///
     /// What other servers are called with cannot be made.
-    pub fn new(settings: Settings, store: Store, snapshot: Snapshot) -> Result<Arc<Self>, StartError> {
+    pub fn new(
+        settings: Settings,
+        store: Store,
+        app: Option<AppDatabase>,
+        snapshot: Snapshot,
+    ) -> Result<Arc<Self>, StartError> {
         let client = client::new(&settings.authorities).map_err(StartError::Client)?;
         let (rate_limits, metrics) = (RateLimits::default(), Metrics::default());
         let (passwords, mail_waits) = (Passwords::new(&settings.limits), Notify::new());
         let current = Current::new(snapshot);
-        Ok(Arc::new(Self { settings, store, current, rate_limits, metrics, passwords, client, mail_waits }))
+        Ok(Arc::new(Self { settings, store, app, current, rate_limits, metrics, passwords, client, mail_waits }))
     }
 
     /// Every endpoint, with the limits of the settings around it.
@@ -67,10 +74,13 @@ impl Service {
         self.passwords.computed()
     }
 
-    /// Ends the use of the store: what is counted and not yet reported is reported first.
+    /// Ends the use of the databases: what is counted and not yet reported is reported first.
     pub async fn close(&self) {
         self.rate_limits.report_all(self).await;
         self.store.close().await;
+        if let Some(app) = &self.app {
+            app.close().await;
+        }
     }
 
     /// Awaits a call of the store, which has its time. Whatever goes wrong, nothing is known and nothing may pass.

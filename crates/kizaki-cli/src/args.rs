@@ -1,6 +1,8 @@
 //! The arguments of `kizaki`.
 
 #[cfg(feature = "service")]
+mod app_database;
+#[cfg(feature = "service")]
 mod keys;
 #[cfg(feature = "service")]
 mod serve;
@@ -12,6 +14,8 @@ use clap::error::ErrorKind;
 use clap::{Args, CommandFactory as _, Parser, Subcommand, ValueEnum};
 use inspire_diagnostics::{Code, Level, Levels, closest};
 
+#[cfg(feature = "service")]
+pub(crate) use self::app_database::AppDatabaseArgs;
 #[cfg(feature = "service")]
 pub(crate) use self::keys::{
     ApiKeysArgs, ApiKeysCommand, CreateApiKeyArgs, CreatePlatformKeyArgs, ListApiKeysArgs, PlatformKeysArgs,

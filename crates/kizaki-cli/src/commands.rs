@@ -2,6 +2,8 @@
 
 #[cfg(feature = "service")]
 mod api_keys;
+#[cfg(feature = "service")]
+mod app_database;
 mod build;
 mod check;
 mod diff;

@@ -145,7 +145,7 @@ impl Place {
     pub(crate) async fn node_by(&self, clock: Clock) -> Node {
         let store = self.store(clock).await;
         let snapshot = Snapshot::open(&self.settings.artifact).unwrap();
-        let service = Service::new(self.settings.clone(), store, snapshot).unwrap();
+        let service = Service::new(self.settings.clone(), store, None, snapshot).unwrap();
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
         let (stop, told) = watch::channel(Stop::No);

@@ -8,7 +8,7 @@ use clap::error::ErrorKind;
 use clap::{Args, CommandFactory as _, ValueEnum};
 use kizaki_auth::{BreachUrl, IpNet, PublicUrl};
 
-use super::{Cli, StoreArgs};
+use super::{AppDatabaseArgs, Cli, StoreArgs};
 
 #[derive(Debug, Args)]
 pub(crate) struct ServeArgs {
@@ -20,6 +20,8 @@ pub(crate) struct ServeArgs {
     pub(crate) listen: SocketAddr,
     #[command(flatten)]
     pub(crate) store: StoreArgs,
+    #[command(flatten)]
+    pub(crate) app_database: AppDatabaseArgs,
     /// Where browsers see the service: its scheme and host [default: --listen, if only this machine can reach it]
     #[arg(long, value_name = "URL", value_parser = PublicUrl::parse)]
     pub(crate) public_url: Option<PublicUrl>,

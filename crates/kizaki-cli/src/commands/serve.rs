@@ -7,16 +7,18 @@ use std::path::Path;
 use inspire_artifact::OpenError;
 use inspire_diagnostics::{Code, Diagnostic};
 use kizaki_auth::{Authorities, MailTo, Options, StartError, Started};
+use kizaki_store::StoreUrl;
 
-use super::Session;
 use super::keys::LocalStore;
 use super::verify::refused;
+use super::{Session, app_database};
 use crate::args::ServeArgs;
 use crate::failure::{Exit, Failure, reason, unreadable};
 use crate::project::Project;
 
 pub(crate) fn run(args: ServeArgs, session: &mut Session) -> Result<Exit, Failure> {
     let store = LocalStore::made(&args.store)?;
+    let app_database = app_database::url(&args.app_database)?;
     let artifact = match args.artifact {
         Some(path) => path,
         None => Project::find()?.output(),
@@ -35,6 +37,7 @@ pub(crate) fn run(args: ServeArgs, session: &mut Session) -> Result<Exit, Failur
         listen: args.listen,
         admin_listen: args.admin_listen,
         store: store.url().clone(),
+        app_database: app_database.clone(),
         public_url: args.public_url,
         forward_headers: args.forward_headers.into(),
         trusted_proxies: args.trusted_proxy,
@@ -44,10 +47,14 @@ pub(crate) fn run(args: ServeArgs, session: &mut Session) -> Result<Exit, Failur
     };
     let mut told = Ok(());
     let started = |started: &Started| {
-        let line = inspire_diagnostics::visible(&line(started, &artifact, &store)).into_owned();
+        let line = inspire_diagnostics::visible(&line(started, &artifact, &store, app_database.as_ref()))
+            .into_owned();
         told = session.output.result(|out| writeln!(out, "{line}"));
     };
-    kizaki_auth::run(options, started).map_err(|error| failure(error, &artifact, &store))?;
+    kizaki_auth::run(options, started).map_err(|error| match (error, &app_database) {
+        (StartError::AppDatabase(error), Some(url)) => app_database::failed(url, &error),
+        (error, _) => failure(error, &artifact, &store),
+    })?;
     told.map(|()| Exit::Done)
 }
 
@@ -78,7 +85,7 @@ fn refused_option(option: &str, message: &str, help: &str) -> Failure {
 }
 
 /// What is served where, in one line.
-fn line(started: &Started, artifact: &Path, store: &LocalStore) -> String {
+fn line(started: &Started, artifact: &Path, store: &LocalStore, app: Option<&StoreUrl>) -> String {
     let routes = match started.routes {
         1 => "1 route".to_owned(),
         routes => format!("{routes} routes"),
@@ -86,10 +93,11 @@ fn line(started: &Started, artifact: &Path, store: &LocalStore) -> String {
     let (address, digest) = (started.address, started.digest.to_string());
     let digest = digest.get(..12).unwrap_or_default();
     let (artifact, store) = (artifact.display(), store.url());
+    let app = app.map(|url| format!(", app database {url}")).unwrap_or_default();
     let metrics = started.admin_address.map(|address| format!(", metrics at http://{address}/metrics"));
     let metrics = metrics.unwrap_or_default();
     format!(
-        "serving http://{address}/__auth for {routes} of {artifact} (blake3 {digest}…), store {store}{metrics}"
+        "serving http://{address}/__auth for {routes} of {artifact} (blake3 {digest}…), store {store}{app}{metrics}"
     )
 }
 
