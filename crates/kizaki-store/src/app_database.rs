@@ -1,5 +1,9 @@
 //! The app's own database: its tables are read, its outbox is worked off, and nothing else in it is touched.
 
+mod reading;
+
+pub use self::reading::{Cell, Comparand, Equality, Form, Reading, Selection};
+
 use crate::clock::Clock;
 use crate::error::Error;
 use crate::store::{Pool, StoreUrl};

@@ -8,7 +8,7 @@ use sqlx::migrate::{Migration, MigrationType, Migrator};
 /// One step: its number and name, and the text for SQLite and PostgreSQL.
 type Step = (i64, &'static str, &'static str, &'static str);
 
-const STEPS: [Step; 4] = [
+const STEPS: [Step; 5] = [
     (
         1,
         "keys",
@@ -26,6 +26,12 @@ const STEPS: [Step; 4] = [
         "rate limits",
         include_str!("../migrations/sqlite/0003_rate_limits.sql"),
         include_str!("../migrations/postgres/0003_rate_limits.sql"),
+    ),
+    (
+        5,
+        "context",
+        include_str!("../migrations/sqlite/0005_context.sql"),
+        include_str!("../migrations/postgres/0005_context.sql"),
     ),
     (
         6,

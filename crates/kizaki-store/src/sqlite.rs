@@ -42,9 +42,18 @@ pub(crate) async fn open(path: &Path) -> Result<SqlitePools, Error> {
     Ok(pools)
 }
 
-/// Opens a database of another program, as that program has set it up.
+/// Opens a database of another program, as that program has set it up. A store is none.
 pub(crate) async fn open_foreign(path: &Path) -> Result<SqlitePools, Error> {
-    connect(options(path)).await
+    let pools = connect(options(path)).await?;
+    // Until something is read, nobody has looked into the file.
+    let application: i64 = sqlx::query_scalar("SELECT application_id FROM pragma_application_id")
+        .fetch_one(&pools.writer)
+        .await?;
+    if application == APPLICATION {
+        let error = Error::new(ErrorKind::Foreign, "it is the store of an auth service");
+        return Err(error.help("name the app's own database"));
+    }
+    Ok(pools)
 }
 
 fn options(path: &Path) -> SqliteConnectOptions {

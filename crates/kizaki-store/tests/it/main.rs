@@ -14,6 +14,7 @@
 )]
 
 mod accounts;
+mod app_reading;
 mod attempts;
 mod audit;
 mod changes;
