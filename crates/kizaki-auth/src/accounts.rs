@@ -7,6 +7,7 @@
 //! - An answer does not tell whether an address has an account, nor does the work that it takes.
 //! - An attempt is counted before a password or a token is looked at, here or by a list of leaked ones.
 
+pub(crate) mod context;
 pub(crate) mod login;
 mod new_password;
 mod problem;

@@ -11,11 +11,14 @@ use inspire_artifact::{Artifact, OpenError};
 use jiff::Timestamp;
 
 use crate::authorize::decision::Refusal;
+use crate::principal::Plan;
 
 /// An artifact of which every section was validated.
 #[derive(Debug)]
 pub struct Snapshot {
     pub(crate) artifact: Artifact<'static>,
+    /// How the attributes of its principal are read.
+    pub(crate) plan: Plan,
     /// Since when it is served.
     pub(crate) since: Timestamp,
     /// The state of the file before it was read; none when there was none.
@@ -58,7 +61,8 @@ impl Snapshot {
         let seen = fs::metadata(path).ok().as_ref().map(Fingerprint::of);
         let artifact = Artifact::open(path)?;
         artifact.verify()?;
-        Ok(Self { artifact, since: Timestamp::now(), seen })
+        let plan = Plan::of(&artifact);
+        Ok(Self { artifact, plan, since: Timestamp::now(), seen })
     }
 
     /// How many routes it has.

@@ -31,6 +31,9 @@ const HANDLER: HeaderName = HeaderName::from_static("x-kizaki-handler");
 const PRINCIPAL: HeaderName = HeaderName::from_static("x-kizaki-principal");
 const SCOPE: HeaderName = HeaderName::from_static("x-kizaki-scope");
 
+/// Proxies take headers of some length only, and would fail in ways of their own.
+const MOST_PRINCIPAL_BYTES: usize = 16 << 10;
+
 /// What the app is told of a request that may pass.
 struct Grant {
     handler: String,
@@ -98,6 +101,10 @@ impl Grant {
             }
         };
         let principal = principal.map(|principal| URL_SAFE_NO_PAD.encode(principal.to_string()));
+        if principal.as_ref().is_some_and(|principal| principal.len() > MOST_PRINCIPAL_BYTES) {
+            tracing::error!("a principal is too large for a header");
+            return Err(Refusal::Unavailable);
+        }
         Ok(Self {
             handler: route.handler.to_owned(),
             principal: principal.unwrap_or_default(),

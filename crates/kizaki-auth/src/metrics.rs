@@ -17,6 +17,7 @@ const DECISIONS: &str = "kizaki_authorize_total";
 const STORE_FAILURES: &str = "kizaki_store_failures_total";
 const LOOK_UPS: &str = "kizaki_breach_checks_total";
 const MAILS: &str = "kizaki_mails_total";
+const APP_DATABASE_FAILURES: &str = "kizaki_app_database_failures_total";
 const RELOADS: &str = "kizaki_reloads_total";
 
 /// The counts of one service; no other service in the process shares them.
@@ -40,10 +41,12 @@ impl Default for Metrics {
         describe(STORE_FAILURES, "calls of the store that failed or took too long");
         describe(LOOK_UPS, "passwords that were looked up among those known from leaks, by outcome");
         describe(MAILS, "tries to deliver a mail, by outcome");
+        describe(APP_DATABASE_FAILURES, "times that the app's database failed or took too long");
         describe(RELOADS, "looks at a changed artifact, by outcome");
         recorder.describe_histogram(SECONDS.into(), None, "time until the answer, by endpoint".into());
         let metrics = Self { recorder, handle };
         metrics.count(STORE_FAILURES, Vec::new(), 0);
+        metrics.count(APP_DATABASE_FAILURES, Vec::new(), 0);
         metrics
     }
 }
@@ -76,6 +79,10 @@ impl Metrics {
 
     pub(crate) fn mailed(&self, outcome: &'static str) {
         self.count(MAILS, vec![Label::from_static_parts("outcome", outcome)], 1);
+    }
+
+    pub(crate) fn app_database_failed(&self) {
+        self.count(APP_DATABASE_FAILURES, Vec::new(), 1);
     }
 
     pub(crate) fn reloaded(&self, outcome: &Reload) {

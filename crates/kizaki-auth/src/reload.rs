@@ -10,6 +10,7 @@ use tokio::signal::unix::Signal;
 use tokio::time::{MissedTickBehavior, interval};
 
 use crate::artifact::{Fingerprint, Reload};
+use crate::principal;
 use crate::service::Service;
 
 const PERIOD: Duration = Duration::from_millis(500);
@@ -44,6 +45,7 @@ async fn reload(service: &Arc<Service>) {
             let snapshot = service.current.snapshot();
             let digest = snapshot.artifact.digest();
             tracing::info!(%digest, routes = snapshot.route_count(), "the artifact was replaced");
+            principal::announce(service).await;
         }
         Reload::Refused(reason) => {
             tracing::error!(reason, "the artifact cannot be used; the one before stays in use");

@@ -21,7 +21,7 @@ use crate::public_url::PublicUrl;
 use crate::server::{Stop, serve};
 use crate::service::Service;
 use crate::settings::{Limits, Settings};
-use crate::{accounts, outbox, reload};
+use crate::{accounts, outbox, principal, reload};
 
 /// What a service is started with.
 #[derive(Debug, Clone)]
@@ -111,6 +111,7 @@ async fn run_until_told(options: Options, started: impl FnOnce(&Started)) -> Res
     };
     accounts::announce(&snapshot, &settings.breach_url);
     let service = Service::new(settings, store, app, snapshot)?;
+    principal::announce(&service).await;
     let delivering = tokio::spawn(outbox::deliver(Arc::clone(&service)));
     let following = tokio::spawn(reload::follow(Arc::clone(&service), hangup));
     if let Some((listener, _)) = admin {

@@ -1,5 +1,6 @@
 //! What one service works with, and the router over its endpoints.
 
+use std::fmt::Display;
 use std::future::Future;
 use std::sync::Arc;
 
@@ -88,13 +89,29 @@ impl Service {
         &self,
         call: impl Future<Output = Result<T, kizaki_store::Error>>,
     ) -> Result<T, Refusal> {
-        let reason = match tokio::time::timeout(self.settings.limits.store_time, call).await {
-            Ok(Ok(answer)) => return Ok(answer),
-            Ok(Err(error)) => error.to_string(),
-            Err(_) => "it did not answer in time".to_owned(),
-        };
-        self.metrics.store_failed();
-        tracing::error!(reason, "the store failed");
-        Err(Refusal::Unavailable)
+        self.in_time(call).await.map_err(|reason| {
+            self.metrics.store_failed();
+            tracing::error!(reason, "the store failed");
+            Refusal::Unavailable
+        })
+    }
+
+    /// The same for the app's database.
+    pub(crate) async fn ask_app<T, E: Display>(
+        &self,
+        call: impl Future<Output = Result<T, E>>,
+    ) -> Result<T, Refusal> {
+        self.in_time(call).await.map_err(|reason| {
+            self.metrics.app_database_failed();
+            tracing::error!(reason, "the app's database failed");
+            Refusal::Unavailable
+        })
+    }
+
+    async fn in_time<T, E: Display>(&self, call: impl Future<Output = Result<T, E>>) -> Result<T, String> {
+        match tokio::time::timeout(self.settings.limits.store_time, call).await {
+            Ok(answer) => answer.map_err(|error| error.to_string()),
+            Err(_) => Err("it did not answer in time".to_owned()),
+        }
     }
 }

@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use crate::artifact::Snapshot;
 use crate::authorize::decision::Refusal;
-use crate::principal;
+use crate::principal::{self, Choices};
 use crate::service::Service;
 
 /// A signed-in user.
@@ -27,7 +27,8 @@ pub(crate) async fn find(
 ) -> Result<Option<Session>, Refusal> {
     let Some(token) = of_cookie(service, headers) else { return Ok(None) };
     let Some(live) = service.ask(service.store.sessions().find(&token)).await? else { return Ok(None) };
-    Ok(Some(Session { id: live.id, principal: principal::of_user(snapshot, &live.user)? }))
+    let attributes = principal::of_session(service, snapshot, &live, Choices::Chosen).await?;
+    Ok(Some(Session { id: live.id, principal: principal::document(&live.user, &attributes) }))
 }
 
 /// The token in the session cookie, if it has the form of one.

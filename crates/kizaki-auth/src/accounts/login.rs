@@ -1,5 +1,6 @@
 //! Signing in and out, and who is signed in.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use axum::extract::{Request, State};
@@ -11,12 +12,14 @@ use jiff::Timestamp;
 use kizaki_store::{Credentials, Email, LiveSession};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
 
 use super::new_password;
 use super::problem::Problem;
 use super::request::Call;
 use crate::address::Peer;
 use crate::authorize::decision::Refusal;
+use crate::principal::{self, Attributes, Choices, Chosen};
 use crate::service::Service;
 use crate::{cookie, password};
 
@@ -34,6 +37,12 @@ pub(crate) struct SessionState {
     user: SignedIn,
     /// When the session ends (RFC 3339).
     expires_at: String,
+    /// The attributes of the principal that have a value.
+    attributes: Map<String, Value>,
+    /// The attributes that have none, not even null.
+    incomplete: Vec<String>,
+    /// For each attribute that the user chooses, up to 100 values to choose from.
+    choices: BTreeMap<String, Vec<Value>>,
 }
 
 /// A signed-in user.
@@ -65,6 +74,10 @@ pub(crate) async fn login(
         return Err(Problem::NotVerified);
     }
     new_password::settle(&call, &found, &password).await?;
+    // Before there is a session, because it may fail.
+    let (service, user) = (&call.service, &found.user);
+    let attributes =
+        principal::of_user(service, &call.snapshot, user, &Chosen::new(), Choices::Listed).await?;
     let hash = renewed(&call, &found, &password).await?;
     let sessions = call.service.store.sessions();
     let before = call.token();
@@ -73,7 +86,7 @@ pub(crate) async fn login(
     let token = call.service.ask(begin).await?.ok_or(Problem::Credentials)?;
     let live = call.service.ask(sessions.find(&token)).await?.ok_or(Problem::Credentials)?;
     let cookie = cookie::set(&call.service.settings.public_url, &token, call.session_seconds);
-    Ok((with_cookie(cookie)?, Json(SessionState::of(live)?)).into_response())
+    Ok((with_cookie(cookie)?, Json(SessionState::of(live, attributes)?)).into_response())
 }
 
 /// Ends the session of the cookie, if there is one, and takes the cookie back.
@@ -97,7 +110,8 @@ pub(crate) async fn session(
 ) -> Result<Json<SessionState>, Problem> {
     let call = Call::read_only(service, peer, headers)?;
     let (_, session) = call.session().await?;
-    Ok(Json(SessionState::of(session)?))
+    let attributes = principal::of_session(&call.service, &call.snapshot, &session, Choices::Listed).await?;
+    Ok(Json(SessionState::of(session, attributes)?))
 }
 
 /// The credentials whose password this is; finding out takes the same work when there are none.
@@ -128,9 +142,10 @@ fn with_cookie(cookie: Option<HeaderValue>) -> Result<HeaderMap, Refusal> {
 }
 
 impl SessionState {
-    fn of(live: LiveSession) -> Result<Self, Refusal> {
+    pub(super) fn of(live: LiveSession, attributes: Attributes) -> Result<Self, Refusal> {
         let expires = Timestamp::from_millisecond(live.expires_ms).map_err(|_| Refusal::Unavailable)?;
         let user = SignedIn { id: live.user.id, email: live.user.email, name: live.user.name };
-        Ok(Self { user, expires_at: expires.to_string() })
+        let Attributes { values, incomplete, choices } = attributes;
+        Ok(Self { user, expires_at: expires.to_string(), attributes: values, incomplete, choices })
     }
 }

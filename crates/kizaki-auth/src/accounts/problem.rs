@@ -1,5 +1,7 @@
 //! What keeps an account's request from being done, and how that is answered.
 
+use std::borrow::Cow;
+
 use axum::Json;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
@@ -50,13 +52,13 @@ struct FieldErrorsDetail {
 /// A rule that a field breaks.
 #[derive(Debug, Serialize, JsonSchema)]
 pub(crate) struct FieldError {
-    field: &'static str,
+    field: Cow<'static, str>,
     message: String,
 }
 
 impl FieldError {
-    pub(super) fn new(field: &'static str, message: impl Into<String>) -> Self {
-        Self { field, message: message.into() }
+    pub(super) fn new(field: impl Into<Cow<'static, str>>, message: impl Into<String>) -> Self {
+        Self { field: field.into(), message: message.into() }
     }
 }
 

@@ -7,6 +7,7 @@ use axum::extract::{FromRequest as _, Request};
 use axum::http::header::{CONTENT_TYPE, ORIGIN};
 use axum::http::{HeaderMap, HeaderName, StatusCode};
 use inspire_artifact::auth::{PasswordPolicy, Provider};
+use inspire_artifact::routes::AuthMode;
 use kizaki_store::{LiveSession, Subject, Token};
 use serde::de::DeserializeOwned;
 
@@ -20,9 +21,14 @@ use crate::session;
 
 const SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
 
+/// The cookie names no session that goes on.
+pub(super) const NO_SESSION: Refusal = Refusal::Unauthorized { asked: AuthMode::Session };
+
 /// A request that may be done.
 pub(super) struct Call {
     pub(super) service: Arc<Service>,
+    /// What the request is judged by to its end.
+    pub(super) snapshot: Arc<Snapshot>,
     pub(super) policy: PasswordPolicy,
     pub(super) session_seconds: u64,
     headers: HeaderMap,
@@ -68,7 +74,7 @@ impl Call {
         let (policy, session_seconds) = rules(&snapshot)?;
         let address = address::client(peer, &headers, &service.settings.trusted_proxies);
         let address = address::counted(address).to_string();
-        Ok(Self { service, policy, session_seconds, headers, address })
+        Ok(Self { service, snapshot, policy, session_seconds, headers, address })
     }
 
     /// The token in the session cookie.
@@ -78,10 +84,9 @@ impl Call {
 
     /// The session of the cookie, with its token.
     pub(super) async fn session(&self) -> Result<(Token, LiveSession), Problem> {
-        const NONE: Refusal = Refusal::Unauthorized { asked: inspire_artifact::routes::AuthMode::Session };
-        let token = self.token().ok_or(NONE)?;
+        let token = self.token().ok_or(NO_SESSION)?;
         let session = self.service.ask(self.service.store.sessions().find(&token)).await?;
-        Ok((token, session.ok_or(NONE)?))
+        Ok((token, session.ok_or(NO_SESSION)?))
     }
 
     /// Counts an attempt of this address at `what`.

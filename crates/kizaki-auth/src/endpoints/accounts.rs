@@ -1,17 +1,18 @@
 //! The endpoints of accounts.
 
-use axum::routing::{MethodRouter, get, post};
+use axum::routing::{MethodRouter, get, post, put};
 use schemars::SchemaGenerator;
 
 use super::{Answer, Endpoint, HEAD_TOO_LARGE, TOO_LARGE, UNAVAILABLE};
 use crate::accounts::FieldErrors;
+use crate::accounts::context::{Context, context};
 use crate::accounts::login::{Login, SessionState, login, logout, session};
 use crate::accounts::recovery::{Change, Reset, change, forgot, reset};
 use crate::accounts::signup::{Addressee, SignUp, Verification, resend, signup, verify};
 
 /// All of them.
-pub(super) const ALL: [Endpoint; 9] =
-    [SIGN_UP, LOGIN, LOGOUT, SESSION, VERIFY, RESEND, FORGOT, RESET, CHANGE];
+pub(super) const ALL: [Endpoint; 10] =
+    [SIGN_UP, LOGIN, LOGOUT, SESSION, VERIFY, RESEND, FORGOT, RESET, CHANGE, CONTEXT];
 
 /// What the endpoints have in common that change something.
 const WRITE: Endpoint = Endpoint {
@@ -117,6 +118,27 @@ const SESSION: Endpoint = Endpoint {
         UNAVAILABLE,
     ],
     serve: || get(session),
+    ..WRITE
+};
+
+const CONTEXT: Endpoint = Endpoint {
+    path: "/__auth/context",
+    methods: &["put"],
+    summary: "Chooses attributes of the principal for the session, out of the user's own rows.",
+    takes: Some(SchemaGenerator::subschema_for::<Context>),
+    answers: &[
+        Answer::with(200, "the session as it is now", SchemaGenerator::subschema_for::<SessionState>),
+        MALFORMED,
+        Answer::error(401, "nobody is signed in"),
+        CROSS_SITE,
+        Answer::error(404, "`email` is not among the providers of the app, or users choose nothing"),
+        TOO_LARGE,
+        HEAD_TOO_LARGE,
+        NOT_JSON,
+        FIELDS,
+        UNAVAILABLE,
+    ],
+    serve: || put(context),
     ..WRITE
 };
 

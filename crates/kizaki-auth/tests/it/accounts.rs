@@ -2,8 +2,8 @@
 
 use serde_json::{Value, json};
 
-use crate::support::{Answer, Place, on_both};
-use crate::visitor::{ADA, APP, PASSWORD, Visitor, link};
+use crate::support::{Place, on_both};
+use crate::visitor::{ADA, APP, PASSWORD, Visitor, link, principal};
 
 on_both! {
     a_user_signs_up_verifies_and_signs_in_and_out
@@ -32,14 +32,6 @@ pub(crate) fn writes() -> [(&'static str, Value); 8] {
         ("password/reset", json!({ "token": token, "password": PASSWORD })),
         ("password/change", json!({ "current_password": PASSWORD, "password": "another good one" })),
     ]
-}
-
-/// What the app is told of who calls.
-fn principal(answer: &Answer) -> Value {
-    use base64::Engine as _;
-    let bytes =
-        base64::engine::general_purpose::URL_SAFE_NO_PAD.decode(answer.header("x-kizaki-principal").unwrap());
-    serde_json::from_slice(&bytes.unwrap()).unwrap()
 }
 
 async fn a_user_signs_up_verifies_and_signs_in_and_out(mut place: Place) {

@@ -10,9 +10,13 @@
 )]
 
 mod accounts;
+mod app;
 mod attempts;
+mod attributes;
 mod certificates;
+mod column_types;
 mod connections;
+mod context;
 mod cookies;
 mod description;
 mod faults;

@@ -11,7 +11,7 @@ use kizaki_auth::{
     Authorities, BreachUrl, ForwardHeaders, Limits, MailTo, PublicUrl, Service, Settings, Snapshot, Stop,
     serve,
 };
-use kizaki_store::{Clock, Issued, Lifetime, ManualClock, NewApiKey, Store, StoreUrl};
+use kizaki_store::{AppDatabase, Clock, Issued, Lifetime, ManualClock, NewApiKey, Store, StoreUrl};
 use sqlx::Connection as _;
 use tempfile::TempDir;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
@@ -47,6 +47,8 @@ pub(crate) struct Place {
     directory: TempDir,
     pub(crate) database: Database,
     pub(crate) store_url: String,
+    /// The app's own database, once it is made.
+    pub(crate) app_url: Option<String>,
     pub(crate) settings: Settings,
 }
 
@@ -104,7 +106,7 @@ impl Place {
             authorities: Authorities::default(),
             limits: Limits::default(),
         };
-        Self { directory, database, store_url, settings }
+        Self { directory, database, store_url, app_url: None, settings }
     }
 
     pub(crate) fn path(&self, name: &str) -> PathBuf {
@@ -144,8 +146,12 @@ impl Place {
 
     pub(crate) async fn node_by(&self, clock: Clock) -> Node {
         let store = self.store(clock).await;
+        let app = match &self.app_url {
+            Some(url) => Some(AppDatabase::open(&StoreUrl::parse(url).unwrap(), Clock::Store).await.unwrap()),
+            None => None,
+        };
         let snapshot = Snapshot::open(&self.settings.artifact).unwrap();
-        let service = Service::new(self.settings.clone(), store, None, snapshot).unwrap();
+        let service = Service::new(self.settings.clone(), store, app, snapshot).unwrap();
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
         let (stop, told) = watch::channel(Stop::No);
@@ -165,6 +171,23 @@ impl Place {
                 let mut connection = sqlx::PgConnection::connect(&self.store_url).await.unwrap();
                 sqlx::query("SET search_path TO kizaki").execute(&mut connection).await.unwrap();
                 sqlx::query(statement).execute(&mut connection).await.unwrap();
+            }
+        }
+    }
+}
+
+impl Place {
+    /// The number that a statement gives, past the store.
+    pub(crate) async fn count(&self, statement: &'static str) -> i64 {
+        match self.database {
+            Database::Sqlite => {
+                let mut connection = sqlx::SqliteConnection::connect(&self.store_url).await.unwrap();
+                sqlx::query_scalar(statement).fetch_one(&mut connection).await.unwrap()
+            }
+            Database::Postgres => {
+                let mut connection = sqlx::PgConnection::connect(&self.store_url).await.unwrap();
+                sqlx::query("SET search_path TO kizaki").execute(&mut connection).await.unwrap();
+                sqlx::query_scalar(statement).fetch_one(&mut connection).await.unwrap()
             }
         }
     }
@@ -248,7 +271,12 @@ impl Answer {
 
 /// The artifact of a schema.
 pub(crate) fn compile(schema: &str) -> Vec<u8> {
-    let sources = SourceMap::new([("app.inspire", schema)]).unwrap();
+    compile_files([("app.inspire", schema)])
+}
+
+/// The artifact of a schema in several files.
+pub(crate) fn compile_files<'s>(files: impl IntoIterator<Item = (&'s str, &'s str)>) -> Vec<u8> {
+    let sources = SourceMap::new(files).unwrap();
     let build = inspire::build(&sources);
     build.artifact.unwrap_or_else(|| panic!("{:?}", build.diagnostics))
 }
@@ -258,7 +286,7 @@ pub(crate) async fn api_key(store: &Store, scope: &str, lifetime: Lifetime) -> I
     store.api_keys().create(&NewApiKey { scope, name: "a key", lifetime }).await.unwrap()
 }
 
-async fn new_database(server: &str) -> String {
+pub(crate) async fn new_database(server: &str) -> String {
     static NEXT: AtomicU32 = AtomicU32::new(0);
     let name = format!("auth_{}_{}", std::process::id(), NEXT.fetch_add(1, Ordering::Relaxed));
     let mut connection = sqlx::PgConnection::connect(server).await.unwrap();

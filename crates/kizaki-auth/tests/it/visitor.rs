@@ -47,12 +47,21 @@ impl<'n> Visitor<'n> {
 
     /// Sends further header lines in place of the origin.
     pub(crate) async fn post_with(&mut self, path: &str, body: &Value, lines: &str) -> Answer {
-        let answer =
-            self.send(path, &body.to_string(), &format!("content-type: application/json\r\n{lines}")).await;
+        self.write_with("POST", path, body, lines).await
+    }
+
+    pub(crate) async fn put(&mut self, path: &str, body: &Value) -> Answer {
+        self.write_with("PUT", path, body, "origin: http://localhost\r\n").await
+    }
+
+    pub(crate) async fn write_with(&mut self, method: &str, path: &str, body: &Value, lines: &str) -> Answer {
+        let lines = format!("content-type: application/json\r\n{lines}");
+        let answer = self.send_by(method, path, &body.to_string(), &lines).await;
         let document = description(self.node).await;
         let path = format!("/__auth/{}", path.split('?').next().unwrap());
         if let Some(item) = document["paths"].get(&path) {
-            described(&document, &item["post"], &answer, !answer.body.is_empty(), &path);
+            let operation = &item[method.to_lowercase()];
+            described(&document, operation, &answer, !answer.body.is_empty(), &path);
         }
         if let Some(cookie) = answer.header("set-cookie") {
             let (name, value) = cookie.split(';').next().unwrap().split_once('=').unwrap();
@@ -63,9 +72,13 @@ impl<'n> Visitor<'n> {
     }
 
     pub(crate) async fn send(&self, path: &str, body: &str, lines: &str) -> Answer {
+        self.send_by("POST", path, body, lines).await
+    }
+
+    async fn send_by(&self, method: &str, path: &str, body: &str, lines: &str) -> Answer {
         let length = body.len();
         let lines = format!("content-length: {length}\r\n{lines}{}", self.lines());
-        let head = format!("POST /__auth/{path} HTTP/1.1\r\nhost: x\r\nconnection: close\r\n{lines}\r\n");
+        let head = format!("{method} /__auth/{path} HTTP/1.1\r\nhost: x\r\nconnection: close\r\n{lines}\r\n");
         self.node.send((head + body).as_bytes()).await
     }
 
@@ -77,7 +90,18 @@ impl<'n> Visitor<'n> {
 
     /// Asks whether a request to the app may pass.
     pub(crate) async fn authorize(&self) -> Answer {
-        self.node.ask("GET", "/mine", &self.lines()).await
+        self.ask("GET", "/mine").await
+    }
+
+    pub(crate) async fn ask(&self, method: &str, target: &str) -> Answer {
+        self.node.ask(method, target, &self.lines()).await
+    }
+
+    /// What the app is told of the visitor, for a route that anyone who is signed in may use.
+    pub(crate) async fn principal(&self, method: &str, target: &str) -> Value {
+        let answer = self.ask(method, target).await;
+        assert_eq!(answer.status, 200, "{answer:?}");
+        principal(&answer)
     }
 
     pub(crate) async fn sign_up(&mut self, email: &str) -> Answer {
@@ -162,4 +186,12 @@ impl Place {
 /// The link in a mail.
 pub(crate) fn link(mail: &str) -> &str {
     mail.lines().find(|line| line.contains("#token=")).unwrap_or_else(|| panic!("{mail}"))
+}
+
+/// What the app is told of who calls.
+pub(crate) fn principal(answer: &Answer) -> Value {
+    use base64::Engine as _;
+    let bytes =
+        base64::engine::general_purpose::URL_SAFE_NO_PAD.decode(answer.header("x-kizaki-principal").unwrap());
+    serde_json::from_slice(&bytes.unwrap()).unwrap()
 }

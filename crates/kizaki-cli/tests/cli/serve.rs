@@ -192,6 +192,34 @@ fn a_fresh_project_is_served_until_it_is_told_to_stop() {
 }
 
 #[test]
+fn the_apps_database_is_one_that_exists() {
+    let project = built();
+    let serve = |url: &str| project.run(&["serve", "--listen", "127.0.0.1:0", "--app-database", url]);
+    for (url, told) in [
+        ("sqlite:app.db", "cannot use the app's database `sqlite:app.db`: its file cannot be opened"),
+        ("app.db", "cannot use the app's database: the store is not named by a URL"),
+        ("mysql://x", "cannot use the app's database: there are no stores of the kind `mysql`"),
+        (
+            "postgres://ada:hunter2@127.0.0.1:1/x",
+            "cannot use the app's database `postgres://ada@127.0.0.1:1/x`: ",
+        ),
+    ] {
+        let run = serve(url);
+        assert_eq!((run.code, run.stdout.as_str()), (3, ""), "{run:?}");
+        assert!(run.stderr.contains(told) && !run.stderr.contains("hunter2"), "{}", run.stderr);
+    }
+    // A file with nothing in it is an empty database.
+    project.write("app.db", "");
+    let serving = Serving::start(&project, &["--app-database", "sqlite:app.db"]);
+    assert!(
+        serving.line.ends_with(", store sqlite:.kizaki/kizaki.db, app database sqlite:app.db\n"),
+        "{}",
+        serving.line
+    );
+    assert_eq!(serving.end("TERM").0, Some(0));
+}
+
+#[test]
 fn a_key_is_in_nothing_that_the_service_writes() {
     let project = built();
     let mut keys = Vec::new();
