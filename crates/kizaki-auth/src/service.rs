@@ -51,7 +51,17 @@ impl Service {
         let (rate_limits, metrics) = (RateLimits::default(), Metrics::default());
         let (passwords, mail_waits) = (Passwords::new(&settings.limits), Notify::new());
         let current = Current::new(snapshot);
-        Ok(Arc::new(Self { settings, store, app, current, rate_limits, metrics, passwords, client, mail_waits }))
+        Ok(Arc::new(Self {
+            settings,
+            store,
+            app,
+            current,
+            rate_limits,
+            metrics,
+            passwords,
+            client,
+            mail_waits,
+        }))
     }
 
     /// Every endpoint, with the limits of the settings around it.
