@@ -11,8 +11,7 @@ use serde::Deserialize;
 use serde_json::Value;
 
 use super::login::SessionState;
-use super::problem::{FieldError, Problem};
-use super::refuse_any;
+use super::problem::{FieldError, Problem, refuse_any};
 use super::request::{Call, NO_SESSION};
 use crate::address::Peer;
 use crate::authorize::decision::Refusal;

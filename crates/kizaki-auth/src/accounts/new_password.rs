@@ -47,11 +47,6 @@ pub(super) fn errors(policy: &PasswordPolicy, password: &str) -> Vec<FieldError>
     }
 }
 
-/// Refuses when there is an error.
-pub(super) fn refuse_any(errors: Vec<FieldError>) -> Result<(), Problem> {
-    if errors.is_empty() { Ok(()) } else { Err(Problem::Fields(errors)) }
-}
-
 /// Takes a password that keeps all other rules, unless it is known from a leak; the attempt was counted.
 pub(super) async fn accept(call: &Call, password: &str) -> Result<Accepted, Problem> {
     let is_unchecked = match look_up(call, password).await {

@@ -62,6 +62,11 @@ impl FieldError {
     }
 }
 
+/// Refuses when a field breaks a rule.
+pub(super) fn refuse_any(errors: Vec<FieldError>) -> Result<(), Problem> {
+    if errors.is_empty() { Ok(()) } else { Err(Problem::Fields(errors)) }
+}
+
 impl From<Refusal> for Problem {
     fn from(refusal: Refusal) -> Self {
         Self::Refusal(refusal)

@@ -9,7 +9,7 @@ use kizaki_store::{Email, Token};
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use super::problem::Problem;
+use super::problem::{Problem, refuse_any};
 use super::request::Call;
 use super::{login, new_password, signup};
 use crate::address::Peer;
@@ -51,7 +51,7 @@ pub(crate) async fn reset(
     request: Request,
 ) -> Result<StatusCode, Problem> {
     let (call, Reset { token, password }) = Call::write(service, peer, request).await?;
-    new_password::refuse_any(new_password::errors(&call.policy, &password))?;
+    refuse_any(new_password::errors(&call.policy, &password))?;
     let address = call.attempt("reset").await?;
     let token = Token::parse(&token).ok_or(Problem::Token)?;
     let users = call.service.store.users();
@@ -74,7 +74,7 @@ pub(crate) async fn change(
 ) -> Result<StatusCode, Problem> {
     let (call, Change { current_password, password }) = Call::write(service, peer, request).await?;
     let (token, session) = call.session().await?;
-    new_password::refuse_any(new_password::errors(&call.policy, &password))?;
+    refuse_any(new_password::errors(&call.policy, &password))?;
     let address = call.attempt("login").await?;
     let email = Email::parse(&session.user.email);
     let account = call.attempt_of("login", email.as_ref().map_or("", Email::key)).await?;

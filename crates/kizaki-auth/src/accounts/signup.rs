@@ -9,7 +9,7 @@ use kizaki_store::{Email, MOST_NAME_CHARACTERS, NewUser, Subject, Token};
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use super::problem::{FieldError, Problem};
+use super::problem::{FieldError, Problem, refuse_any};
 use super::request::Call;
 use super::{login, new_password};
 use crate::address::Peer;
@@ -56,7 +56,7 @@ pub(crate) async fn signup(
         let message = format!("Give a name of 1 to {MOST_NAME_CHARACTERS} characters on one line.");
         errors.push(FieldError::new("name", message));
     }
-    new_password::refuse_any(errors)?;
+    refuse_any(errors)?;
     let email = address.ok_or_else(|| Problem::Fields(vec![bad_address()]))?;
     call.attempt("sign-up").await?;
     call.attempt_of("mail", email.key()).await?;

@@ -19,6 +19,8 @@ mod init;
 #[cfg(feature = "service")]
 mod keys;
 mod reading;
+#[cfg(feature = "service")]
+mod readme;
 mod schema;
 #[cfg(feature = "service")]
 mod serve;

@@ -8,10 +8,11 @@ use std::process::{Child, Command, Stdio};
 use crate::support::Project;
 
 /// A service in a process of its own, which is killed when a test forgets it.
-struct Serving {
+pub(crate) struct Serving {
     child: Child,
-    line: String,
-    address: String,
+    /// What it says when it is ready.
+    pub(crate) line: String,
+    pub(crate) address: String,
 }
 
 const ACCOUNTS: &str = "auth { providers: [email] }\nroutes(\"/\", auth: session) { GET /mine -> mine }\n";
@@ -25,7 +26,7 @@ fn built() -> Project {
 }
 
 impl Serving {
-    fn start(project: &Project, more: &[&str]) -> Self {
+    pub(crate) fn start(project: &Project, more: &[&str]) -> Self {
         let arguments = [&["serve", "--listen", "127.0.0.1:0"], more].concat();
         let log = std::fs::File::options().create(true).append(true).open(project.path("log")).unwrap();
         let mut child = project.command(&arguments).stdout(Stdio::piped()).stderr(log).spawn().unwrap();
@@ -92,6 +93,16 @@ fn send(address: &str, request: &str) -> String {
     answer
 }
 
+/// The first mail that is written to a directory, if one is within some time.
+pub(crate) fn first_mail(directory: &Path) -> Option<String> {
+    (0..1000).find_map(|_| {
+        let entries = std::fs::read_dir(directory).into_iter().flatten().map(|entry| entry.unwrap().path());
+        let found = entries.into_iter().find(|path| path.extension().is_some_and(|end| end == "eml"));
+        std::thread::sleep(std::time::Duration::from_millis(20));
+        found.map(|path| std::fs::read_to_string(path).unwrap())
+    })
+}
+
 fn new_key(project: &Project, store: &[&str]) -> String {
     let create = [&["api-keys", "create", "--scope", "read", "--name", "x"], store].concat();
     let run = project.run(&create);
@@ -105,14 +116,8 @@ fn a_sign_up_is_a_mail_in_the_project() {
     assert_eq!(project.run(&["build"]).code, 0);
     let serving = Serving::start(&project, &[]);
     serving.sign_up();
-    let mails = project.path(".kizaki/mail");
-    let find = |_| {
-        let entries = std::fs::read_dir(&mails).into_iter().flatten().map(|entry| entry.unwrap().path());
-        let found = entries.into_iter().find(|path| path.extension().is_some_and(|end| end == "eml"));
-        std::thread::sleep(std::time::Duration::from_millis(20));
-        found.map(|path| std::fs::read_to_string(path).unwrap())
-    };
-    let mail = (0..1000).find_map(find).unwrap_or_else(|| panic!("no mail: {}", project.read("log")));
+    let mail = first_mail(&project.path(".kizaki/mail"));
+    let mail = mail.unwrap_or_else(|| panic!("no mail: {}", project.read("log")));
     let link = format!("http://{}/verify-email#token=", serving.address);
     assert!(mail.contains("To: ada@x.example") && mail.contains(&link), "{mail}");
     let log = project.read("log");
