@@ -1,5 +1,6 @@
 //! API keys: machine access to the routes that ask for `auth: apiKey(scope)`.
 
+use crate::audit::Actor;
 use crate::error::Error;
 use crate::key::KeyId;
 use crate::keys::{Access, Check, Filter, Issued, KeyRecord, Keys, Lifetime, Listing, Revocation, Rotation};
@@ -32,7 +33,13 @@ pub struct ApiAccess {
     pub in_grace: bool,
 }
 
-impl ApiKeys<'_> {
+impl<'s> ApiKeys<'s> {
+    /// The same keys, whose changes the audit puts down to `actor`.
+    #[must_use]
+    pub fn by(self, actor: Actor<'s>) -> Self {
+        Self(self.0.by(actor))
+    }
+
     /// Makes a key.
     ///
     /// # Errors
@@ -85,7 +92,7 @@ impl ApiKeys<'_> {
     ///
     /// The store failed; the key is then not to be let in.
     pub async fn check(&self, presented: &str) -> Result<Check<ApiAccess>, Error> {
-        let to_access = |Access { id, scope, name, in_grace }| {
+        let to_access = |Access { id, scope, name, in_grace, .. }| {
             // The table holds no API key without a scope.
             let scope = scope.unwrap_or_default();
             ApiAccess { id, scope, name, in_grace }

@@ -139,10 +139,6 @@ impl Kind {
             Self::Platform => "platform",
         }
     }
-
-    pub(crate) fn from_name(name: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|kind| kind.as_str() == name)
-    }
 }
 
 impl KeyId {
@@ -174,6 +170,12 @@ impl Secret {
     #[must_use]
     pub fn expose(&self) -> &str {
         self.0.expose_secret()
+    }
+}
+
+impl From<String> for Secret {
+    fn from(text: String) -> Self {
+        Self(SecretString::from(text))
     }
 }
 

@@ -13,7 +13,7 @@ pub use self::setting::{Filter, Lifetime, MOST_GRACE_MS, MOST_LIFETIME_MS, MOST_
 
 pub(crate) use self::check::Access;
 pub(crate) use self::record::Row;
-use crate::audit::{self, AuditEvent};
+use crate::audit::{self, Actor, AuditEvent};
 use crate::error::Error;
 use crate::key::{Key, KeyId, Kind};
 use crate::statement::{Statement, clocked, in_transaction, on_each, same};
@@ -24,6 +24,7 @@ use crate::store::Store;
 pub(crate) struct Keys<'s> {
     store: &'s Store,
     kind: Kind,
+    actor: Actor<'s>,
 }
 
 const CREATE: Statement = clocked!(
@@ -55,7 +56,11 @@ const REVOKE: Statement = clocked!(
 
 impl<'s> Keys<'s> {
     pub(crate) fn new(store: &'s Store, kind: Kind) -> Self {
-        Self { store, kind }
+        Self { store, kind, actor: Actor::Machine }
+    }
+
+    pub(crate) fn by(self, actor: Actor<'s>) -> Self {
+        Self { actor, ..self }
     }
 
     /// Makes a key; `scope` is given for API keys only.
@@ -81,7 +86,7 @@ impl<'s> Keys<'s> {
                 .bind(lifetime)
                 .fetch_one(&mut *transaction)
                 .await?;
-            audit::record!(transaction, text, AuditEvent::Created, kind, &row);
+            audit::record!(transaction, text, AuditEvent::Created, self.kind, &row.0, row.8, self.actor);
             row
         });
         Issued::new(&key, self.kind, row)
@@ -127,7 +132,7 @@ impl<'s> Keys<'s> {
                 .fetch_optional(&mut *transaction)
                 .await?;
             if let Some(row) = &row {
-                audit::record!(transaction, text, AuditEvent::Rotated, kind, row);
+                audit::record!(transaction, text, AuditEvent::Rotated, self.kind, &row.0, row.8, self.actor);
             }
             row
         });
@@ -147,7 +152,7 @@ impl<'s> Keys<'s> {
             let query = sqlx::query_as(text(&REVOKE)).bind(now).bind(id.as_str()).bind(kind);
             let row: Option<Row> = query.fetch_optional(&mut *transaction).await?;
             if let Some(row) = &row {
-                audit::record!(transaction, text, AuditEvent::Revoked, kind, row);
+                audit::record!(transaction, text, AuditEvent::Revoked, self.kind, &row.0, row.8, self.actor);
             }
             row
         });

@@ -1,5 +1,5 @@
-//! What the auth service keeps: accounts and their sessions, API keys, platform keys and the audit of keys, on SQLite
-//! or PostgreSQL.
+//! What the auth service keeps: accounts and their sessions, API keys and platform keys, operators and their logins, and
+//! the audit, on SQLite or PostgreSQL.
 //!
 //! A [`Store`] is opened by its URL and has the same behaviour on both databases: one suite of tests runs whole on each.
 //! What always holds:
@@ -30,12 +30,15 @@ mod app_database;
 mod audit;
 mod clock;
 mod context;
+mod devices;
 mod email;
 mod error;
 mod key;
 mod keys;
+mod logins;
 mod mails;
 mod migrate;
+mod operators;
 mod platform_keys;
 mod postgres;
 mod rate_windows;
@@ -46,13 +49,15 @@ mod statement;
 mod store;
 mod throttle;
 mod token;
+mod user_code;
 mod users;
 
 pub use api_keys::{ApiAccess, ApiKeys, NewApiKey};
 pub use app_database::{AppDatabase, Cell, Comparand, Equality, Form, Reading, Selection};
-pub use audit::{AuditEvent, AuditRecord};
+pub use audit::{Actor, AuditEvent, AuditKind, AuditRecord};
 pub use clock::{Clock, ManualClock};
 pub use context::{Change, Choice};
+pub use devices::{CODE_SECONDS, DeviceRequest, Devices, NewDevice, POLL_SECONDS, Poll, Started};
 pub use email::Email;
 pub use error::{Error, ErrorKind};
 pub use key::{Key, KeyId, Kind, Malformed, Secret};
@@ -60,11 +65,17 @@ pub use keys::{
     Check, Filter, Issued, KeyRecord, KeyState, Lifetime, Listing, MOST_GRACE_MS, MOST_LIFETIME_MS,
     MOST_NAME_CHARACTERS, Reason, Revocation, Rotation,
 };
+pub use logins::{Granted, LOGIN_DAYS, LoginAccess, Logins};
 pub use mails::{LINK_MINUTES, MOST_TRIES, Mail, MailKind, Mails};
+pub use operators::{
+    NewOperator, Operator, OperatorCredentials, OperatorSession, Operators, SESSION_SECONDS, SET_UP_MINUTES,
+    SetUp,
+};
 pub use platform_keys::{NewPlatformKey, PlatformAccess, PlatformKeys};
 pub use rate_windows::RateWindow;
 pub use sessions::{LiveSession, Sessions};
 pub use store::{Store, StoreUrl};
-pub use throttle::{Attempts, FREE_ATTEMPTS, LONGEST_DELAY_MS, Subject};
+pub use throttle::{Attempts, FEW_ATTEMPTS, FEW_DELAY_MS, FREE_ATTEMPTS, LONGEST_DELAY_MS, Subject};
 pub use token::Token;
+pub use user_code::UserCode;
 pub use users::{Credentials, NewPassword, NewUser, User, Users};

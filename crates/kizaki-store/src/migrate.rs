@@ -8,7 +8,7 @@ use sqlx::migrate::{Migration, MigrationType, Migrator};
 /// One step: its number and name, and the text for SQLite and PostgreSQL.
 type Step = (i64, &'static str, &'static str, &'static str);
 
-const STEPS: [Step; 5] = [
+const STEPS: [Step; 6] = [
     (
         1,
         "keys",
@@ -26,6 +26,12 @@ const STEPS: [Step; 5] = [
         "rate limits",
         include_str!("../migrations/sqlite/0003_rate_limits.sql"),
         include_str!("../migrations/postgres/0003_rate_limits.sql"),
+    ),
+    (
+        4,
+        "operators",
+        include_str!("../migrations/sqlite/0004_operators.sql"),
+        include_str!("../migrations/postgres/0004_operators.sql"),
     ),
     (
         5,

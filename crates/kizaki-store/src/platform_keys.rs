@@ -1,5 +1,6 @@
 //! Platform keys: what automation of deployments signs in with. They open no route of the app.
 
+use crate::audit::Actor;
 use crate::error::Error;
 use crate::key::KeyId;
 use crate::keys::{Access, Check, Filter, Issued, Keys, Lifetime, Listing, Revocation};
@@ -24,9 +25,17 @@ pub struct PlatformAccess {
     pub id: KeyId,
     /// What people call it.
     pub name: String,
+    /// From when on it is refused, in Unix milliseconds; none for a key that does not expire.
+    pub expires_ms: Option<i64>,
 }
 
-impl PlatformKeys<'_> {
+impl<'s> PlatformKeys<'s> {
+    /// The same keys, whose changes the audit puts down to `actor`.
+    #[must_use]
+    pub fn by(self, actor: Actor<'s>) -> Self {
+        Self(self.0.by(actor))
+    }
+
     /// Makes a key.
     ///
     /// # Errors
@@ -60,6 +69,7 @@ impl PlatformKeys<'_> {
     ///
     /// The store failed; the key is then not to be let in.
     pub async fn check(&self, presented: &str) -> Result<Check<PlatformAccess>, Error> {
-        Ok(self.0.check(presented).await?.map(|Access { id, name, .. }| PlatformAccess { id, name }))
+        let to_access = |Access { id, name, expires_ms, .. }| PlatformAccess { id, name, expires_ms };
+        Ok(self.0.check(presented).await?.map(to_access))
     }
 }

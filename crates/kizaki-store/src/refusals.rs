@@ -7,8 +7,8 @@
 use std::collections::BTreeMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
+use crate::audit::AuditKind;
 use crate::error::Error;
-use crate::key::{KeyId, Kind};
 use crate::keys::Reason;
 use crate::statement::{Statement, clocked, in_transaction};
 use crate::store::Store;
@@ -16,9 +16,9 @@ use crate::store::Store;
 /// What was refused; those that are alike are counted together.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Refusal {
-    pub(crate) kind: Kind,
-    /// The key; none where no key has the id that was presented.
-    pub(crate) id: Option<KeyId>,
+    pub(crate) kind: AuditKind,
+    /// Which of them; none where nothing has the id that was presented.
+    pub(crate) id: Option<String>,
     pub(crate) reason: Reason,
 }
 
@@ -70,7 +70,7 @@ async fn write(store: &Store, counts: &Counts) -> Result<(), Error> {
             sqlx::query(text(&COUNT))
                 .bind(now)
                 .bind(refusal.kind.as_str())
-                .bind(refusal.id.as_ref().map_or("", KeyId::as_str))
+                .bind(refusal.id.as_deref().unwrap_or_default())
                 .bind(refusal.reason.as_str())
                 .bind(count)
                 .execute(&mut *transaction)

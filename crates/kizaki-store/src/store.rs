@@ -8,10 +8,13 @@ use sqlx::postgres::PgConnectOptions;
 
 use crate::api_keys::ApiKeys;
 use crate::clock::Clock;
+use crate::devices::Devices;
 use crate::error::{Error, ErrorKind};
 use crate::key::Kind;
 use crate::keys::Keys;
+use crate::logins::Logins;
 use crate::mails::Mails;
+use crate::operators::Operators;
 use crate::platform_keys::PlatformKeys;
 use crate::refusals::Refusals;
 use crate::sessions::Sessions;
@@ -86,6 +89,24 @@ impl Store {
     #[must_use]
     pub fn sessions(&self) -> Sessions<'_> {
         Sessions(self)
+    }
+
+    /// The people who look after the service.
+    #[must_use]
+    pub fn operators(&self) -> Operators<'_> {
+        Operators(self)
+    }
+
+    /// The commands that ask for a login.
+    #[must_use]
+    pub fn devices(&self) -> Devices<'_> {
+        Devices(self)
+    }
+
+    /// The commands that operators are signed in with.
+    #[must_use]
+    pub fn logins(&self) -> Logins<'_> {
+        Logins(self)
     }
 
     /// The attempts that are counted, to slow down who guesses.

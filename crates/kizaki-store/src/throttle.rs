@@ -15,6 +15,10 @@ use crate::store::Store;
 pub const FREE_ATTEMPTS: u32 = 10;
 /// The longest wait.
 pub const LONGEST_DELAY_MS: i64 = 15 * 60 * 1000;
+/// Attempts of the few that need not wait.
+pub const FEW_ATTEMPTS: u32 = 5;
+/// How long each further one of the few waits for the one before.
+pub const FEW_DELAY_MS: i64 = 10 * 60 * 1000;
 
 /// The attempts that a store counts; see [`Store::attempts`](crate::Store::attempts).
 #[derive(Debug, Clone, Copy)]
@@ -47,11 +51,25 @@ impl Attempts<'_> {
     ///
     /// The store failed; nothing is to be tried then.
     pub async fn take(&self, subject: Subject) -> Result<Result<(), u64>, Error> {
+        self.count(subject, delay_ms).await
+    }
+
+    /// The same where few tries are enough to guess: [`FEW_ATTEMPTS`] are free, and each further one has to wait for
+    /// [`FEW_DELAY_MS`].
+    ///
+    /// # Errors
+    ///
+    /// The store failed; nothing is to be tried then.
+    pub async fn take_of_few(&self, subject: Subject) -> Result<Result<(), u64>, Error> {
+        self.count(subject, |count| if count < i64::from(FEW_ATTEMPTS) { 0 } else { FEW_DELAY_MS }).await
+    }
+
+    async fn count(&self, subject: Subject, delay: fn(i64) -> i64) -> Result<Result<(), u64>, Error> {
         let (now, subject) = (self.0.injected_now(), subject.hash());
         let wait: Option<i64> = in_transaction!(self.0, |transaction, text| {
             let query = sqlx::query_scalar(text(&TAKE)).bind(now).bind(&subject);
             let count: Option<i64> = query.fetch_optional(&mut *transaction).await?;
-            match count.map(delay_ms) {
+            match count.map(delay) {
                 Some(0) => None,
                 Some(delay) => {
                     let query = sqlx::query(text(&DELAY)).bind(&subject).bind(delay);

@@ -1,6 +1,7 @@
-//! Tokens of sessions and of links in mails: 256 bits from the operating system, of which only the hash is stored.
+//! Tokens of sessions, of logins and of links: 256 bits from the operating system, of which only the hash is stored.
 
 use sha2::{Digest as _, Sha256};
+use subtle::ConstantTimeEq as _;
 
 use crate::error::Error;
 use crate::key::{Secret, is_base62, random};
@@ -14,7 +15,11 @@ pub struct Token(Secret);
 
 impl Token {
     /// A new token.
-    pub(crate) fn generate() -> Result<Self, Error> {
+    ///
+    /// # Errors
+    ///
+    /// The operating system gives no randomness.
+    pub fn generate() -> Result<Self, Error> {
         Ok(Self(Secret::new(&random(LENGTH)?)))
     }
 
@@ -28,6 +33,20 @@ impl Token {
     #[must_use]
     pub fn expose(&self) -> &str {
         self.0.expose()
+    }
+
+    /// What a form of a page carries to show that it was made for the browser that holds this token: 64 hexadecimal
+    /// digits that nobody comes to without the token, and that do not lead to it. The store keeps nothing of it.
+    #[must_use]
+    pub fn form_token(&self) -> Secret {
+        let hash = Sha256::digest(["form\0", self.expose()].concat().as_bytes());
+        Secret::new(&hash.iter().map(|byte| format!("{byte:02x}")).collect::<String>())
+    }
+
+    /// Whether a form carried this token's [`form_token`](Self::form_token); compared in constant time.
+    #[must_use]
+    pub fn is_form_token(&self, presented: &str) -> bool {
+        self.form_token().expose().as_bytes().ct_eq(presented.as_bytes()).into()
     }
 
     /// What the store keeps of it. A plain hash will do: nobody guesses 256 bits.

@@ -45,6 +45,7 @@ pub(crate) struct Access {
     pub(crate) scope: Option<String>,
     pub(crate) name: String,
     pub(crate) in_grace: bool,
+    pub(crate) expires_ms: Option<i64>,
 }
 
 /// Scope, name, hash, the hash before and its end, expires, revoked, now.
@@ -86,7 +87,8 @@ async fn refuse(
     id: Option<KeyId>,
     reason: Reason,
 ) -> Result<Check<Access>, Error> {
-    store.refusals.record(store, Refusal { kind, id, reason }).await?;
+    let id = id.map(|id| id.as_str().to_owned());
+    store.refusals.record(store, Refusal { kind: kind.into(), id, reason }).await?;
     Ok(Check::Refused(reason))
 }
 
@@ -103,12 +105,13 @@ fn judge(key: &Key, row: Row) -> Result<Access, Reason> {
         () if revoked_ms.is_some() => Err(Reason::Revoked),
         () if over(expires_ms) => Err(Reason::Expired),
         () if !is_current && over(previous_ends_ms) => Err(Reason::RotatedOut),
-        () => Ok(Access { id: key.id.clone(), scope, name, in_grace: !is_current }),
+        () => Ok(Access { id: key.id.clone(), scope, name, in_grace: !is_current, expires_ms }),
     }
 }
 
 impl<A> Check<A> {
-    pub(crate) fn map<B>(self, to: impl FnOnce(A) -> B) -> Check<B> {
+    /// The same outcome, with what the key opens in another form.
+    pub fn map<B>(self, to: impl FnOnce(A) -> B) -> Check<B> {
         match self {
             Self::Accepted(access) => Check::Accepted(to(access)),
             Self::Refused(reason) => Check::Refused(reason),

@@ -1,12 +1,15 @@
 //! Attempts that are slowed down, and mails that wait, at the boundaries of their times.
 
-use kizaki_store::{Attempts, FREE_ATTEMPTS, LONGEST_DELAY_MS, MailKind, Subject};
+use kizaki_store::{
+    Attempts, FEW_ATTEMPTS, FEW_DELAY_MS, FREE_ATTEMPTS, LONGEST_DELAY_MS, MailKind, Subject,
+};
 
 use crate::accounts::{asked, email, mail, sign_up};
 use crate::support::{Place, START_MS, on_both};
 
 on_both! {
     ten_attempts_are_free_and_each_further_one_waits_twice_as_long
+    five_of_few_are_free_and_then_one_in_ten_minutes
     many_at_once_are_no_more_than_one_after_the_other
     a_success_is_no_failure
     an_hour_later_all_is_forgotten
@@ -41,6 +44,22 @@ async fn ten_attempts_are_free_and_each_further_one_waits_twice_as_long(place: P
     // Others, and the same one at something else, go on.
     for other in [Subject::new("login", "b"), Subject::new("verify", "a"), Subject::new("logi", "na")] {
         assert_eq!(attempts.take(other).await.unwrap(), Ok(()));
+    }
+}
+
+async fn five_of_few_are_free_and_then_one_in_ten_minutes(place: Place) {
+    let (store, clock) = place.open_at_start().await;
+    let (attempts, subject) = (store.attempts(), Subject::new("user-code", "a"));
+    for _ in 0..FEW_ATTEMPTS {
+        assert_eq!(attempts.take_of_few(subject).await.unwrap(), Ok(()));
+    }
+    for round in 0..3 {
+        let now = START_MS + round * FEW_DELAY_MS;
+        clock.set_ms(now + FEW_DELAY_MS - 1);
+        assert_eq!(attempts.take_of_few(subject).await.unwrap(), Err(1), "{round}");
+        clock.set_ms(now + FEW_DELAY_MS);
+        assert_eq!(attempts.take_of_few(subject).await.unwrap(), Ok(()), "{round}");
+        assert_eq!(attempts.take_of_few(subject).await.unwrap(), Err(FEW_DELAY_MS.unsigned_abs()), "{round}");
     }
 }
 

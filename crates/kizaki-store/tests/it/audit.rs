@@ -3,7 +3,8 @@
 use std::sync::Arc;
 
 use kizaki_store::{
-    AuditEvent, AuditRecord, Check, Key, Kind, Lifetime, NewPlatformKey, Reason, Rotation, Store,
+    Actor, AuditEvent, AuditKind, AuditRecord, Check, Key, Kind, Lifetime, NewPlatformKey, Reason, Rotation,
+    Store,
 };
 
 use crate::support::{Place, START_MS, api_key, on_both};
@@ -12,6 +13,8 @@ on_both! {
     every_change_and_every_refusal_leaves_a_record
     refusals_that_are_alike_are_counted_by_the_hour
     unknown_ids_leave_one_record
+    a_record_tells_who_acted
+    records_from_before_there_were_actors_are_kept
     refusals_at_once_are_all_counted
     old_refusals_are_forgotten_and_changes_are_not
 }
@@ -20,8 +23,8 @@ async fn refuse(store: &Store, presented: &str, reason: Reason) {
     assert_eq!(store.api_keys().check(presented).await.unwrap(), Check::Refused(reason));
 }
 
-fn events(records: &[AuditRecord]) -> Vec<(AuditEvent, Kind, bool, u64)> {
-    let event = |one: &AuditRecord| (one.event, one.kind, one.key_id.is_some(), one.count);
+fn events(records: &[AuditRecord]) -> Vec<(AuditEvent, AuditKind, bool, u64)> {
+    let event = |one: &AuditRecord| (one.event, one.kind, one.id.is_some(), one.count);
     records.iter().rev().map(event).collect()
 }
 
@@ -58,7 +61,7 @@ async fn every_change_and_every_refusal_leaves_a_record(place: Place) {
     assert_eq!(check, Check::Refused(Reason::Expired));
 
     let records = store.audit(100).await.unwrap();
-    let (api, refused) = (Kind::Api, AuditEvent::Refused);
+    let (api, refused) = (AuditKind::Api, AuditEvent::Refused);
     let expected = [
         (AuditEvent::Created, api, true, 1),
         (AuditEvent::Rotated, api, true, 1),
@@ -67,9 +70,9 @@ async fn every_change_and_every_refusal_leaves_a_record(place: Place) {
         (AuditEvent::Revoked, api, true, 1),
         (refused(Reason::Revoked), api, true, 1),
         (refused(Reason::Malformed), api, false, 1),
-        (AuditEvent::Created, Kind::Platform, true, 1),
+        (AuditEvent::Created, AuditKind::Platform, true, 1),
         (refused(Reason::WrongKind), api, false, 1),
-        (refused(Reason::Expired), Kind::Platform, true, 1),
+        (refused(Reason::Expired), AuditKind::Platform, true, 1),
     ];
     assert_eq!(events(&records), expected);
     let times: Vec<_> = records.iter().rev().map(|one| one.first_ms).collect();
@@ -104,7 +107,7 @@ async fn unknown_ids_leave_one_record(place: Place) {
         refuse(&store, unknown.expose(), Reason::UnknownId).await;
     }
     let records = store.audit(100).await.unwrap();
-    assert_eq!(events(&records), [(AuditEvent::Refused(Reason::UnknownId), Kind::Api, false, 20)]);
+    assert_eq!(events(&records), [(AuditEvent::Refused(Reason::UnknownId), AuditKind::Api, false, 20)]);
 }
 
 async fn refusals_at_once_are_all_counted(place: Place) {
@@ -119,7 +122,7 @@ async fn refusals_at_once_are_all_counted(place: Place) {
         task.await.unwrap();
     }
     let records = store.audit(100).await.unwrap();
-    assert_eq!(events(&records), [(AuditEvent::Refused(Reason::Malformed), Kind::Api, false, 200)]);
+    assert_eq!(events(&records), [(AuditEvent::Refused(Reason::Malformed), AuditKind::Api, false, 200)]);
 }
 
 async fn old_refusals_are_forgotten_and_changes_are_not(place: Place) {
@@ -135,4 +138,37 @@ async fn old_refusals_are_forgotten_and_changes_are_not(place: Place) {
     let records = store.audit(100).await.unwrap();
     assert_eq!(records.last().unwrap().event, AuditEvent::Created);
     assert_eq!(records.len(), 3);
+}
+
+async fn a_record_tells_who_acted(place: Place) {
+    let (store, clock) = place.open_at_start().await;
+    let platform = NewPlatformKey { name: "ci", lifetime: Lifetime::Never };
+    let login = store.platform_keys().by(Actor::Login("l1"));
+    let platform = login.create(&platform).await.unwrap();
+    clock.set_ms(START_MS + 1);
+    let by_key = store.api_keys().by(Actor::PlatformKey(&platform.record.id));
+    let made = api_key(by_key, Lifetime::Never).await;
+    clock.set_ms(START_MS + 2);
+    by_key.rotate(&made.record.id, 0).await.unwrap();
+    clock.set_ms(START_MS + 3);
+    store.api_keys().revoke(&made.record.id).await.unwrap();
+    let records = store.audit(10).await.unwrap();
+    let actors: Vec<_> = records.iter().map(|one| one.actor.as_deref()).collect();
+    let key = format!("key:{}", platform.record.id);
+    assert_eq!(actors, [None, Some(key.as_str()), Some(key.as_str()), Some("login:l1")]);
+    assert_eq!(records[3].id.as_deref(), Some(platform.record.id.as_str()));
+}
+
+async fn records_from_before_there_were_actors_are_kept(place: Place) {
+    // A node of the version before writes like this, for as long as it goes on.
+    let (store, _) = place.open_at_start().await;
+    place
+        .execute(
+            "INSERT INTO audit (event, kind, key_id, reason, hour, first_ms, last_ms, count) \
+             VALUES ('created', 'api', 'abcdefghij', '', 0, 1, 1, 1)",
+        )
+        .await;
+    let records = store.audit(10).await.unwrap();
+    assert_eq!((records.len(), &records[0].actor), (1, &None));
+    assert_eq!(records[0].id.as_deref(), Some("abcdefghij"));
 }

@@ -7,6 +7,8 @@ use std::process::{Command, Stdio};
 use kizaki_store::{Key, Kind, Lifetime, NewPlatformKey, Rotation, Secret, Store, Token};
 
 use crate::accounts::{asked, email, mail, sign_up};
+use crate::devices::{granted, start};
+use crate::operators::operator;
 use crate::support::{Database, Place, api_key, on_both};
 
 on_both! {
@@ -26,7 +28,9 @@ async fn no_file_has_a_key_in_it(place: Place) {
         keys.check(secret.expose()).await.unwrap();
         store.platform_keys().check(secret.expose()).await.unwrap();
     }
-    let tokens = tokens(&store).await;
+    let mut tokens = tokens(&store).await.to_vec();
+    let (login, more) = of_operators(&store).await;
+    tokens.extend(more);
     keys.revoke(&made.record.id).await.unwrap();
     keys.check(rotated.key.expose()).await.unwrap();
 
@@ -48,6 +52,7 @@ async fn no_file_has_a_key_in_it(place: Place) {
     let hidden = secrets.into_iter().flat_map(hidden);
     let hidden: Vec<_> = hidden
         .chain(tokens.iter().flat_map(|token| [&token.expose()[..20], &token.expose()[20..]]))
+        .chain([&login.expose()[4..25], &login.expose()[25..]])
         .collect();
     assert_eq!(files_with(&top, &hidden), "");
 }
@@ -64,6 +69,19 @@ async fn tokens(store: &Store) -> [Token; 3] {
     let reset = mail(store).await.token.unwrap();
     assert!(store.users().can_reset(&reset).await.unwrap());
     [verify, session, reset]
+}
+
+/// A login, and tokens of each sort that operators have: of a set-up, a browser, and a command that asks.
+async fn of_operators(store: &Store) -> (Secret, Vec<Token>) {
+    let set_up = store.operators().new_set_up().await.unwrap();
+    let id = operator(store, "grace").await.id;
+    let unused = store.operators().new_set_up().await.unwrap();
+    let session = store.operators().begin(&id, "h1", None).await.unwrap().unwrap();
+    let started = start(store).await;
+    let poll = granted(store, &started).await;
+    let waiting = start(store).await;
+    store.logins().check(poll.token.expose()).await.unwrap();
+    (poll.token, vec![set_up, unused, session, started.device_code, waiting.device_code])
 }
 
 /// The halves of what stands behind the id, which is nobody else's business.
