@@ -9,7 +9,7 @@
 
 pub(crate) mod context;
 pub(crate) mod login;
-mod new_password;
+pub(crate) mod new_password;
 mod problem;
 pub(crate) mod recovery;
 mod request;

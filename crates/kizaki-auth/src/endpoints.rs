@@ -1,6 +1,8 @@
 //! The endpoints: one table that both the router and the description of the service are made of.
 
 mod accounts;
+mod pages;
+mod platform;
 
 use std::sync::Arc;
 
@@ -29,8 +31,14 @@ pub(crate) struct Endpoint {
     pub(crate) summary: &'static str,
     /// Headers that a request must have, and what each holds.
     pub(crate) asks: &'static [(&'static str, &'static str)],
-    /// The schema of the JSON body that it takes, if it takes one.
+    /// Parameters that its query may have, and what each means.
+    pub(crate) query: &'static [(&'static str, &'static str)],
+    /// The schema of the body that it takes, if it takes one.
     pub(crate) takes: Option<fn(&mut SchemaGenerator) -> Schema>,
+    /// The media type of that body.
+    pub(crate) takes_as: &'static str,
+    /// The credential that it asks for, as the description names it, if it asks for one.
+    pub(crate) security: Option<&'static str>,
     pub(crate) answers: &'static [Answer],
     pub(crate) serve: fn() -> MethodRouter<Arc<Service>>,
 }
@@ -40,12 +48,29 @@ pub(crate) struct Endpoint {
 pub(crate) struct Answer {
     pub(crate) status: u16,
     pub(crate) what: &'static str,
-    /// The schema of its body, if it has one.
+    /// The schema of its body as JSON, if it has one.
     pub(crate) body: Option<fn(&mut SchemaGenerator) -> Schema>,
+    /// The media type of its body as text, if it has one; of both, either may come.
+    pub(crate) text: Option<&'static str>,
     /// Its headers, and what each holds.
     pub(crate) headers: &'static [(&'static str, &'static str)],
 }
 
+/// The media type of most bodies.
+pub(crate) const JSON: &str = "application/json";
+/// What endpoints are when nothing else is said.
+const PLAIN: Endpoint = Endpoint {
+    path: "",
+    methods: &["get"],
+    summary: "",
+    asks: &[],
+    query: &[],
+    takes: None,
+    takes_as: JSON,
+    security: None,
+    answers: &[],
+    serve: MethodRouter::new,
+};
 const ANY: &[&str] = &["delete", "get", "head", "options", "patch", "post", "put", "trace"];
 const GRANT: &[(&str, &str)] = &[
     ("x-kizaki-handler", "the handler of the route; empty when the request may not pass"),
@@ -55,10 +80,7 @@ const GRANT: &[(&str, &str)] = &[
 
 const CONFIG: Endpoint = Endpoint {
     path: "/__auth/config",
-    methods: &["get"],
     summary: "Tells a sign-up form the ways to sign in and the rules for passwords.",
-    asks: &[],
-    takes: None,
     answers: &[
         Answer::with(200, "what the app declares", SchemaGenerator::subschema_for::<Config>),
         Answer::error(404, "nobody can sign in to this app"),
@@ -67,14 +89,12 @@ const CONFIG: Endpoint = Endpoint {
         UNAVAILABLE,
     ],
     serve: || get(config),
+    ..PLAIN
 };
 
 const HEALTH: Endpoint = Endpoint {
     path: "/__auth/health",
-    methods: &["get"],
     summary: "Tells whether requests can be judged, and by which artifact.",
-    asks: &[],
-    takes: None,
     answers: &[
         Answer::with(200, "they can", SchemaGenerator::subschema_for::<Health>),
         TOO_LARGE,
@@ -82,14 +102,12 @@ const HEALTH: Endpoint = Endpoint {
         Answer::with(503, "the store does not answer", SchemaGenerator::subschema_for::<Health>),
     ],
     serve: || get(health),
+    ..PLAIN
 };
 
 const DESCRIPTION: Endpoint = Endpoint {
     path: "/__auth/openapi.json",
-    methods: &["get"],
     summary: "Describes this service.",
-    asks: &[],
-    takes: None,
     answers: &[
         Answer::with(200, "an OpenAPI 3.1 document", SchemaGenerator::subschema_for::<Value>),
         TOO_LARGE,
@@ -97,6 +115,7 @@ const DESCRIPTION: Endpoint = Endpoint {
         UNAVAILABLE,
     ],
     serve: || get(openapi),
+    ..PLAIN
 };
 
 const AUTHORIZE_BY_HEADERS: Endpoint = Endpoint {
@@ -107,7 +126,6 @@ const AUTHORIZE_BY_HEADERS: Endpoint = Endpoint {
         ("X-Forwarded-Method", "the method of the original request"),
         ("X-Forwarded-Uri", "the path and query of the original request, as they were sent"),
     ],
-    takes: None,
     answers: &[
         Answer { headers: GRANT, ..Answer::empty(200, "it may") },
         Answer { headers: GRANT, ..Answer::error(400, "it could be read in more than one way") },
@@ -133,6 +151,7 @@ const AUTHORIZE_BY_HEADERS: Endpoint = Endpoint {
         UNAVAILABLE,
     ],
     serve: || any(authorize),
+    ..PLAIN
 };
 
 const TOO_LARGE: Answer = Answer::error(413, "the body is too large");
@@ -144,6 +163,8 @@ pub(crate) fn all(family: ForwardHeaders) -> Vec<Endpoint> {
     let authorize = AUTHORIZE_BY_HEADERS;
     let mut all = vec![CONFIG, HEALTH, DESCRIPTION];
     all.extend(accounts::ALL);
+    all.extend(platform::ALL);
+    all.extend(pages::ALL);
     match family {
         ForwardHeaders::XForwarded => all.push(authorize),
         ForwardHeaders::XOriginal => all.push(Endpoint {
@@ -163,15 +184,16 @@ pub(crate) fn all(family: ForwardHeaders) -> Vec<Endpoint> {
 }
 
 impl Endpoint {
-    /// The name of the rest of the path, if the path has one.
-    pub(crate) fn rest(&self) -> Option<&'static str> {
-        Some(self.path.split_once("{*")?.1.trim_end_matches('}'))
+    /// The name of the part of the path that requests choose, if there is one, and whether it is all the rest.
+    pub(crate) fn part(&self) -> Option<(&'static str, bool)> {
+        let (name, _) = self.path.split_once('{')?.1.split_once('}')?;
+        Some((name.trim_start_matches('*'), name.starts_with('*')))
     }
 }
 
 impl Answer {
     const fn empty(status: u16, what: &'static str) -> Self {
-        Self { status, what, body: None, headers: &[] }
+        Self { status, what, body: None, text: None, headers: &[] }
     }
 
     const fn with(status: u16, what: &'static str, body: fn(&mut SchemaGenerator) -> Schema) -> Self {
@@ -180,5 +202,9 @@ impl Answer {
 
     const fn error(status: u16, what: &'static str) -> Self {
         Self::with(status, what, SchemaGenerator::subschema_for::<Error>)
+    }
+
+    const fn page(status: u16, what: &'static str) -> Self {
+        Self { text: Some("text/html"), ..Self::empty(status, what) }
     }
 }

@@ -8,7 +8,7 @@ use schemars::SchemaGenerator;
 use schemars::generate::SchemaSettings;
 use serde_json::{Map, Value, json};
 
-use crate::endpoints::{self, Answer, Endpoint};
+use crate::endpoints::{self, Answer, Endpoint, JSON};
 use crate::forwarded::ForwardHeaders;
 use crate::service::Service;
 use crate::settings::Settings;
@@ -17,16 +17,43 @@ pub(crate) async fn openapi(State(service): State<Arc<Service>>) -> Json<Value> 
     Json(document(&service.settings))
 }
 
+/// The schemas of bodies that are taken and of those that are answered: they differ in what may be missing.
+struct Schemas {
+    taken: SchemaGenerator,
+    answered: SchemaGenerator,
+}
+
+impl Schemas {
+    fn new() -> Self {
+        let settings = || {
+            SchemaSettings::draft2020_12()
+                .with(|settings| settings.definitions_path = "/components/schemas".into())
+        };
+        let taken = settings().for_deserialize().into_generator();
+        Self { taken, answered: settings().for_serialize().into_generator() }
+    }
+
+    /// All that were referred to; no type is both taken and answered.
+    fn definitions(&mut self) -> Map<String, Value> {
+        let mut all = self.taken.take_definitions(true);
+        all.extend(self.answered.take_definitions(true));
+        all
+    }
+}
+
 /// The description of a service with these settings.
 fn document(settings: &Settings) -> Value {
-    let mut schemas = SchemaSettings::draft2020_12()
-        .with(|settings| settings.definitions_path = "/components/schemas".into())
-        .into_generator();
-    let paths: Map<_, _> = endpoints::all(settings.forward_headers)
-        .iter()
-        .map(|endpoint| path(endpoint, settings.forward_headers, &mut schemas))
-        .collect();
+    let mut schemas = Schemas::new();
+    let mut paths = Map::new();
+    for endpoint in endpoints::all(settings.forward_headers) {
+        // A path may have several endpoints, each with methods of its own.
+        let item = paths.entry(endpoint.path.replace("{*", "{")).or_insert_with(|| json!({}));
+        if let Some(item) = item.as_object_mut() {
+            item.extend(operations(&endpoint, settings.forward_headers, &mut schemas));
+        }
+    }
     let cookie = settings.public_url.session_cookie();
+    let operator = settings.public_url.operator_cookie();
     json!({
         "openapi": "3.1.0",
         "info": {
@@ -37,30 +64,32 @@ fn document(settings: &Settings) -> Value {
         "servers": [{ "url": settings.public_url.to_string() }],
         "paths": paths,
         "components": {
-            "schemas": schemas.take_definitions(true),
+            "schemas": schemas.definitions(),
             "securitySchemes": {
                 "apiKey": { "type": "http", "scheme": "bearer" },
                 "session": { "type": "apiKey", "in": "cookie", "name": cookie },
+                "platform": { "type": "http", "scheme": "bearer" },
+                "operator": { "type": "apiKey", "in": "cookie", "name": operator },
             },
         },
     })
 }
 
-fn path(endpoint: &Endpoint, family: ForwardHeaders, schemas: &mut SchemaGenerator) -> (String, Value) {
+fn operations(endpoint: &Endpoint, family: ForwardHeaders, schemas: &mut Schemas) -> Map<String, Value> {
     let operation = operation(endpoint, family, schemas);
+    let name = endpoint.path.trim_start_matches("/__auth/").trim_start_matches("/__");
+    let name = name.replace(['/', '.', '-', '{', '*', '}'], "_");
     let with_id = |method: &&str| {
         let mut operation = operation.clone();
         if let Some(fields) = operation.as_object_mut() {
-            let name = endpoint.path.trim_start_matches("/__auth/").replace(['/', '.', '{', '*', '}'], "_");
             fields.insert("operationId".to_owned(), json!(format!("{method}_{name}")));
         }
         ((*method).to_owned(), operation)
     };
-    let operations: Map<_, _> = endpoint.methods.iter().map(with_id).collect();
-    (endpoint.path.replace("{*", "{"), Value::Object(operations))
+    endpoint.methods.iter().map(with_id).collect()
 }
 
-fn operation(endpoint: &Endpoint, family: ForwardHeaders, schemas: &mut SchemaGenerator) -> Value {
+fn operation(endpoint: &Endpoint, family: ForwardHeaders, schemas: &mut Schemas) -> Value {
     let answers: Map<_, _> =
         endpoint.answers.iter().map(|one| (one.status.to_string(), answer(one, schemas))).collect();
     let mut operation = json!({
@@ -69,13 +98,15 @@ fn operation(endpoint: &Endpoint, family: ForwardHeaders, schemas: &mut SchemaGe
         "responses": answers,
     });
     if let (Some(body), Some(fields)) = (endpoint.takes, operation.as_object_mut()) {
-        let content = json!({ "application/json": { "schema": body(schemas) } });
+        let content = json!({ endpoint.takes_as: { "schema": body(&mut schemas.taken) } });
         fields.insert("requestBody".to_owned(), json!({ "required": true, "content": content }));
     }
-    if is_authorize(endpoint)
-        && let Some(fields) = operation.as_object_mut()
-    {
-        fields.insert("security".to_owned(), json!([{}, { "apiKey": [] }, { "session": [] }]));
+    let security = match endpoint.security {
+        Some(scheme) => Some(json!([{ scheme: [] }])),
+        None => is_authorize(endpoint).then(|| json!([{}, { "apiKey": [] }, { "session": [] }])),
+    };
+    if let (Some(security), Some(fields)) = (security, operation.as_object_mut()) {
+        fields.insert("security".to_owned(), security);
     }
     operation
 }
@@ -83,10 +114,15 @@ fn operation(endpoint: &Endpoint, family: ForwardHeaders, schemas: &mut SchemaGe
 fn parameters(endpoint: &Endpoint, family: ForwardHeaders) -> Vec<Value> {
     let header = |(name, what): &(&str, &str)| json!({ "in": "header", "name": name, "required": true, "description": what, "schema": { "type": "string" } });
     let mut parameters: Vec<_> = endpoint.asks.iter().map(header).collect();
-    if let Some(rest) = endpoint.rest() {
-        let what = "the path of the original request without its first `/`, slashes included";
-        parameters.push(json!({ "in": "path", "name": rest, "required": true, "description": what, "schema": { "type": "string" } }));
+    if let Some((name, is_rest)) = endpoint.part() {
+        let what = match is_rest {
+            true => "the path of the original request without its first `/`, slashes included",
+            false => "the id, as the list shows it",
+        };
+        parameters.push(json!({ "in": "path", "name": name, "required": true, "description": what, "schema": { "type": "string" } }));
     }
+    let query = |(name, what): &(&str, &str)| json!({ "in": "query", "name": name, "required": false, "description": what, "schema": { "type": "string" } });
+    parameters.extend(endpoint.query.iter().map(query));
     if is_authorize(endpoint) && family != ForwardHeaders::Envoy {
         let what = "answers 403 in place of every refusal but 401 and 503";
         parameters.push(json!({ "in": "query", "name": "deny", "required": false, "description": what, "schema": { "const": "403" } }));
@@ -98,14 +134,19 @@ fn is_authorize(endpoint: &Endpoint) -> bool {
     endpoint.path.starts_with(endpoints::AUTHORIZE)
 }
 
-fn answer(answer: &Answer, schemas: &mut SchemaGenerator) -> Value {
+fn answer(answer: &Answer, schemas: &mut Schemas) -> Value {
     let header = |(name, what): &(&str, &str)| {
         ((*name).to_owned(), json!({ "description": what, "schema": { "type": "string" } }))
     };
     let headers: Map<_, _> = answer.headers.iter().map(header).collect();
     let mut fields = json!({ "description": answer.what, "headers": headers });
-    if let (Some(body), Some(fields)) = (answer.body, fields.as_object_mut()) {
-        fields.insert("content".to_owned(), json!({ "application/json": { "schema": body(schemas) } }));
+    let mut content = Map::new();
+    content
+        .extend(answer.body.map(|body| (JSON.to_owned(), json!({ "schema": body(&mut schemas.answered) }))));
+    let text = |media: &str| (media.to_owned(), json!({ "schema": { "type": "string" } }));
+    content.extend(answer.text.map(text));
+    if let (false, Some(fields)) = (content.is_empty(), fields.as_object_mut()) {
+        fields.insert("content".to_owned(), Value::Object(content));
     }
     fields
 }

@@ -1,4 +1,4 @@
-//! Where browsers see the service, which decides the name of the session cookie.
+//! Where browsers see the service, which decides the names of its cookies.
 
 use std::fmt;
 use std::net::SocketAddr;
@@ -55,6 +55,11 @@ impl PublicUrl {
     #[must_use]
     pub fn session_cookie(&self) -> &'static str {
         if self.is_secure { "__Host-kizaki" } else { "kizaki-dev" }
+    }
+
+    /// The name of the cookie of an operator's browser.
+    pub(crate) fn operator_cookie(&self) -> &'static str {
+        if self.is_secure { "__Host-kizaki-operator" } else { "kizaki-operator-dev" }
     }
 }
 

@@ -1,5 +1,6 @@
 //! A service from its options to its end: opens what it needs, listens, follows signals and the artifact's file.
 
+use std::fmt;
 use std::net::SocketAddr;
 use std::sync::Arc;
 
@@ -17,6 +18,7 @@ use crate::client::Authorities;
 use crate::error::StartError;
 use crate::forwarded::ForwardHeaders;
 use crate::mail_to::MailTo;
+use crate::platform::pages::SETUP;
 use crate::public_url::PublicUrl;
 use crate::server::{Stop, serve};
 use crate::service::Service;
@@ -48,6 +50,8 @@ pub struct Options {
     pub breach_url: BreachUrl,
     /// Who may certify the servers that are called.
     pub authorities: Authorities,
+    /// Whether to make a link that makes an operator.
+    pub init_operator: bool,
 }
 
 /// What is served where.
@@ -61,6 +65,23 @@ pub struct Started {
     pub digest: inspire_artifact::Digest,
     /// How many routes the artifact has.
     pub routes: usize,
+    /// The link that makes an operator, if one was asked for.
+    pub set_up: Option<SetUpLink>,
+}
+
+/// A link that makes an operator, once and within [`kizaki_store::SET_UP_MINUTES`]. Whoever has it can.
+#[derive(Clone, PartialEq, Eq)]
+pub struct SetUpLink {
+    /// Where it leads.
+    pub url: String,
+    /// How many operators there are already.
+    pub operators: u64,
+}
+
+impl fmt::Debug for SetUpLink {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("SetUpLink")
+    }
 }
 
 /// Serves until the process is told to end by SIGTERM or SIGINT; a second one ends it at once.
@@ -93,11 +114,16 @@ async fn run_until_told(options: Options, started: impl FnOnce(&Started)) -> Res
         None => None,
     };
     let limits = Limits::default();
+    let set_up = match options.init_operator {
+        true => Some(set_up_link(&store, &public_url).await.map_err(StartError::Store)?),
+        false => None,
+    };
     let started_as = Started {
         address,
         admin_address: admin.as_ref().map(|(_, address)| *address),
         digest: snapshot.artifact.digest(),
         routes: snapshot.route_count(),
+        set_up,
     };
     let settings = Settings {
         artifact: options.artifact,
@@ -123,6 +149,12 @@ async fn run_until_told(options: Options, started: impl FnOnce(&Started)) -> Res
     delivering.abort();
     service.close().await;
     Ok(())
+}
+
+async fn set_up_link(store: &Store, public_url: &PublicUrl) -> Result<SetUpLink, kizaki_store::Error> {
+    let operators = store.operators().count().await?;
+    let token = store.operators().new_set_up().await?;
+    Ok(SetUpLink { url: format!("{public_url}{SETUP}?token={}", token.expose()), operators })
 }
 
 async fn listen(address: SocketAddr) -> Result<(TcpListener, SocketAddr), StartError> {

@@ -94,6 +94,15 @@ impl Service {
         }
     }
 
+    /// Awaits the counting of an attempt; one that comes too early is refused.
+    pub(crate) async fn attempt(
+        &self,
+        taken: impl Future<Output = Result<Result<(), u64>, kizaki_store::Error>>,
+    ) -> Result<(), Refusal> {
+        let wait = |wait_ms: u64| Refusal::Limited { retry_after: wait_ms.div_ceil(1000) };
+        self.ask(taken).await?.map_err(wait)
+    }
+
     /// Awaits a call of the store, which has its time. Whatever goes wrong, nothing is known and nothing may pass.
     pub(crate) async fn ask<T>(
         &self,

@@ -37,7 +37,7 @@ pub(crate) fn of_cookie(service: &Service, headers: &HeaderMap) -> Option<Token>
 }
 
 /// The token in the cookie of this name; none when the cookie is missing or stands there more than once.
-fn token<'h>(headers: &'h HeaderMap, cookie: &str) -> Option<&'h str> {
+pub(crate) fn token<'h>(headers: &'h HeaderMap, cookie: &str) -> Option<&'h str> {
     let lines: Result<Vec<_>, _> = headers.get_all(COOKIE).iter().map(|line| line.to_str()).collect();
     let lines = lines.ok()?;
     let pairs = lines.iter().flat_map(|line| line.split(';')).filter_map(|pair| pair.trim().split_once('='));

@@ -15,6 +15,7 @@ use super::problem::{FieldError, Problem, refuse_any};
 use super::request::{Call, NO_SESSION};
 use crate::address::Peer;
 use crate::authorize::decision::Refusal;
+use crate::body::BodyError;
 use crate::principal::{self, Choices};
 use crate::service::Service;
 
@@ -36,7 +37,7 @@ pub(crate) async fn context(
     }
     let (call, Context(wanted)) = Call::write(service, peer, request).await?;
     if wanted.is_empty() {
-        return Err(Problem::Body("it names no attribute".to_owned()));
+        return Err(BodyError::Malformed("it names no attribute".to_owned()).into());
     }
     let (token, session) = call.session().await?;
     let mut chosen = principal::chosen(&call.service, &call.snapshot, &session.id).await?;

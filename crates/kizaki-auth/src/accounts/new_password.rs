@@ -15,7 +15,7 @@ use crate::breach::{self, Verdict};
 use crate::common_passwords;
 
 /// What a common password is told.
-const COMMON: &str =
+pub(crate) const COMMON: &str =
     "Choose a password that others do not use: this one is common, or made from one that is.";
 /// What a leaked password is told.
 const LEAKED: &str =

@@ -9,18 +9,15 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::authorize::decision::Refusal;
+use crate::body::BodyError;
 use crate::response;
 
 /// Why a request is not done.
 pub(crate) enum Problem {
     /// As any other endpoint refuses.
     Refusal(Refusal),
-    /// The body is not what the endpoint takes, and why.
-    Body(String),
-    /// The body does not say that it is JSON.
-    NotJson,
-    /// The body is too large.
-    TooLarge,
+    /// The body is not what the endpoint takes.
+    Body(BodyError),
     /// Another site sent it.
     CrossSite,
     /// There is no such account, or the password is another.
@@ -73,18 +70,18 @@ impl From<Refusal> for Problem {
     }
 }
 
+impl From<BodyError> for Problem {
+    fn from(error: BodyError) -> Self {
+        Self::Body(error)
+    }
+}
+
 impl IntoResponse for Problem {
     fn into_response(self) -> Response {
         let (status, code, message) = match self {
             Self::Refusal(refusal) => return refusal.into_response(),
             Self::Fields(fields) => return of_fields(fields),
-            Self::Body(why) => return response::error(StatusCode::BAD_REQUEST, "malformed_request", why),
-            Self::NotJson => (
-                StatusCode::UNSUPPORTED_MEDIA_TYPE,
-                "unsupported_media_type",
-                "the body must be JSON, and `Content-Type` must say so",
-            ),
-            Self::TooLarge => (StatusCode::PAYLOAD_TOO_LARGE, "body_too_large", "the body is too large"),
+            Self::Body(error) => return error.into_response(),
             Self::CrossSite => (StatusCode::FORBIDDEN, "cross_site", "another site sent this request"),
             Self::Credentials => {
                 (StatusCode::UNAUTHORIZED, "wrong_credentials", "the e-mail address or the password is wrong")

@@ -1,9 +1,9 @@
 //! The endpoints of accounts.
 
-use axum::routing::{MethodRouter, get, post, put};
+use axum::routing::{get, post, put};
 use schemars::SchemaGenerator;
 
-use super::{Answer, Endpoint, HEAD_TOO_LARGE, TOO_LARGE, UNAVAILABLE};
+use super::{Answer, Endpoint, HEAD_TOO_LARGE, PLAIN, TOO_LARGE, UNAVAILABLE};
 use crate::accounts::FieldErrors;
 use crate::accounts::context::{Context, context};
 use crate::accounts::login::{Login, SessionState, login, logout, session};
@@ -15,15 +15,7 @@ pub(super) const ALL: [Endpoint; 10] =
     [SIGN_UP, LOGIN, LOGOUT, SESSION, VERIFY, RESEND, FORGOT, RESET, CHANGE, CONTEXT];
 
 /// What the endpoints have in common that change something.
-const WRITE: Endpoint = Endpoint {
-    path: "",
-    methods: &["post"],
-    summary: "",
-    asks: &[],
-    takes: None,
-    answers: &[],
-    serve: MethodRouter::new,
-};
+const WRITE: Endpoint = Endpoint { methods: &["post"], ..PLAIN };
 const COOKIE: &[(&str, &str)] = &[("set-cookie", "the session cookie")];
 
 const NO_ACCOUNTS: Answer = Answer::error(404, "`email` is not among the providers of the app");

@@ -2,7 +2,8 @@
 
 use serde_json::{Value, json};
 
-use crate::support::{Place, on_both};
+use crate::operators::{Browser, OPERATOR, SECRET, ask_for_codes, bearer, manage, poll, set_up_token, text};
+use crate::support::{Node, Place, on_both};
 use crate::visitor::{ADA, APP, PASSWORD, Visitor, link, principal};
 
 on_both! {
@@ -298,6 +299,32 @@ async fn without_the_provider_nothing_of_it_exists(mut place: Place) {
     }
 }
 
+/// What an operator and a command come to have on their way to a login and to its end.
+async fn secrets_of_operators(place: &Place, node: &Node) -> Vec<String> {
+    let token = set_up_token(&place.store(kizaki_store::Clock::Store).await).await;
+    let mut browser = Browser::new(node, "192.0.2.1");
+    place.set_up(&mut browser, &token).await;
+    let (visit, form) = (browser.cookie.clone().unwrap(), browser.form_token.clone());
+    browser.sign_in(OPERATOR, "zq secrecy wrong one").await;
+    browser.sign_in(OPERATOR, SECRET).await;
+    let asked = ask_for_codes(node, "192.0.2.2").await;
+    let (device_code, user_code) = (text(&asked, "device_code"), text(&asked, "user_code"));
+    browser.get(&format!("/__platform/approve?user_code={user_code}")).await;
+    browser.answer(&user_code, "approve").await;
+    let login = text(&poll(node, &device_code).await, "access_token");
+    let unknown = format!("kzl_{}", "0".repeat(43));
+    for token in [&login, &unknown] {
+        manage(node, "POST", "/__platform/logout", &bearer(token), &Value::Null).await;
+        manage(node, "GET", &format!("/__platform/api-keys?scope={token}"), &bearer(token), &Value::Null)
+            .await;
+    }
+    let compact = user_code.replace('-', "");
+    let cookie = browser.cookie.clone().unwrap();
+    let all =
+        [token, visit, form, cookie, browser.form_token, device_code, user_code, compact, login, unknown];
+    all.into_iter().chain([SECRET.to_owned()]).collect()
+}
+
 async fn nothing_secret_is_logged_or_stored(mut place: Place) {
     static LINES: std::sync::Mutex<Vec<u8>> = std::sync::Mutex::new(Vec::new());
     struct Lines;
@@ -332,9 +359,11 @@ async fn nothing_secret_is_logged_or_stored(mut place: Place) {
     assert_eq!(answer.status, 204);
     grace.login(email, &secrets[2]).await;
     secrets.extend([reset, grace.cookie.clone().unwrap()]);
+    secrets.extend(secrets_of_operators(&place, &node).await);
 
     let logged = String::from_utf8_lossy(&LINES.lock().unwrap()).into_owned();
     assert!(logged.contains("a mail was delivered") && logged.contains("/__auth/password/reset"), "{logged}");
+    assert!(logged.contains("a login was ended") && logged.contains("/__platform/token"), "{logged}");
     for text in secrets.iter().map(String::as_str).chain(["grace.secrecy", name]) {
         assert!(!logged.contains(text), "{text}");
     }

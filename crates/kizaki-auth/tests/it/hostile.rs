@@ -8,6 +8,7 @@ use inspire_artifact::routes::{AuthMode, Route};
 use kizaki_auth::ForwardHeaders;
 use kizaki_store::{Clock, Lifetime};
 
+use crate::operators::login;
 use crate::support::{Answer, Node, Place, api_key, asking, compile, on_both};
 
 on_both! {
@@ -252,18 +253,21 @@ async fn no_hostile_target_passes_with_less_than_its_route_asks_for(mut place: P
     let artifact = Artifact::from_bytes(&bytes).unwrap();
     let key = api_key(&place.store(Clock::Store).await, "reader", Lifetime::DEFAULT).await;
     let with_key = format!("authorization: Bearer {}\r\n", key.key.expose());
+    let login = login(&place.store(Clock::Store).await).await;
+    let with_login =
+        format!("authorization: Bearer {login}\r\ncookie: kizaki-operator-dev={}\r\n", &login[4..]);
     let mut passed = 0;
     for family in [ForwardHeaders::XForwarded, ForwardHeaders::XOriginal, ForwardHeaders::Envoy] {
         place.settings.forward_headers = family;
         let node = place.node().await;
         for target in targets() {
             for method in METHODS {
-                for headers in ["", with_key.as_str()] {
+                for headers in ["", with_key.as_str(), with_login.as_str()] {
                     let answer = node.send(&question(family, method, &target, headers)).await;
                     let what =
                         format!("{family:?} {method} {:?} {headers}", String::from_utf8_lossy(&target));
                     passed +=
-                        u32::from(judge(&artifact, method, &target, !headers.is_empty(), &answer, &what));
+                        u32::from(judge(&artifact, method, &target, headers == with_key, &answer, &what));
                 }
             }
         }

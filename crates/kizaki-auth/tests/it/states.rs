@@ -3,6 +3,7 @@
 use base64::Engine as _;
 use kizaki_store::{Issued, Key, Kind, Lifetime, NewPlatformKey, Rotation, Store};
 
+use crate::operators::login;
 use crate::support::{Answer, Place, START_MS, api_key, on_both};
 
 on_both! {
@@ -63,6 +64,7 @@ async fn each_state_opens_what_it_should_and_nothing_else(place: Place) {
     rotate(&store, &lost, 0).await;
     let new = NewPlatformKey { name: "ci", lifetime: Lifetime::Never };
     let platform = store.platform_keys().create(&new).await.unwrap();
+    let login = login(&store).await;
     let unknown = Key::generate(Kind::Api).unwrap().to_text();
     let forged = Key::generate_for(Kind::Api, active.record.id.clone()).unwrap().to_text();
     let text = active.key.expose();
@@ -81,6 +83,9 @@ async fn each_state_opens_what_it_should_and_nothing_else(place: Place) {
         ("rotated, before", bearer(&before), [READER, NOBODY, NOBODY]),
         ("rotated without grace", bearer(&lost), [NOBODY; 3]),
         ("platform key", bearer(&platform), [NOBODY; 3]),
+        ("platform login", format!("authorization: Bearer {login}\r\n"), [NOBODY; 3]),
+        ("platform login in a cookie", format!("cookie: kizaki-dev={login}\r\n"), [NOBODY; 3]),
+        ("platform login as a session", format!("cookie: kizaki-dev={}\r\n", &login[4..]), [NOBODY; 3]),
         ("unknown", format!("authorization: Bearer {}\r\n", unknown.expose()), [NOBODY; 3]),
         ("another secret", format!("authorization: Bearer {}\r\n", forged.expose()), [NOBODY; 3]),
         ("mistyped", format!("authorization: Bearer {mistyped}\r\n"), [NOBODY; 3]),

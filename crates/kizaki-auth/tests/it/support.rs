@@ -145,6 +145,10 @@ impl Place {
     }
 
     pub(crate) async fn node_by(&self, clock: Clock) -> Node {
+        self.node_on(TcpListener::bind("127.0.0.1:0").await.unwrap(), clock).await
+    }
+
+    pub(crate) async fn node_on(&self, listener: TcpListener, clock: Clock) -> Node {
         let store = self.store(clock).await;
         let app = match &self.app_url {
             Some(url) => Some(AppDatabase::open(&StoreUrl::parse(url).unwrap(), Clock::Store).await.unwrap()),
@@ -152,7 +156,6 @@ impl Place {
         };
         let snapshot = Snapshot::open(&self.settings.artifact).unwrap();
         let service = Service::new(self.settings.clone(), store, app, snapshot).unwrap();
-        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
         let (stop, told) = watch::channel(Stop::No);
         let serving = tokio::spawn(serve(listener, service.router(), self.settings.limits, told));

@@ -44,6 +44,10 @@ pub(crate) struct ServeArgs {
     /// Which headers of the proxy name the original request
     #[arg(long, value_enum, value_name = "FAMILY", default_value = "x-forwarded")]
     pub(crate) forward_headers: ForwardHeaders,
+    /// Print a link, too, that makes an operator, once and within 30 minutes. Operators let commands sign in with
+    /// `kizaki login`; each is made like this, the first one and further ones
+    #[arg(long)]
+    pub(crate) init_operator: bool,
     /// How log lines are written, to standard error
     #[arg(long, value_enum, value_name = "FORMAT", default_value = "text")]
     pub(crate) log_format: LogFormat,

@@ -2,7 +2,8 @@
 
 use std::path::Path;
 
-use inspire_diagnostics::{Code, Diagnostic, closest};
+use inspire_diagnostics::{Code, Diagnostic};
+use kizaki_auth::platform::scopes;
 use kizaki_store::{Filter, NewApiKey, Rotation};
 
 use super::Session;
@@ -74,20 +75,9 @@ fn scope_is_declared(scope: &str, path: &Path) -> Result<(), Failure> {
         return Err(one.help("run `kizaki build`, or name the artifact with `--artifact`").into());
     }
     let artifact = open(path)?;
-    let declared = artifact.api_keys().map_err(|error| refused(path, &error))?;
-    let names: Vec<_> =
-        declared.iter().flat_map(|keys| keys.scopes().iter()).map(|scope| scope.name).collect();
-    if names.contains(&scope) {
+    let Some(help) = scopes::way_out(&artifact, scope).map_err(|error| refused(path, &error))? else {
         return Ok(());
-    }
-    let message = format!("no API-key scope of `{}` is named `{scope}`", path.display());
-    let help = match closest(scope, names.iter().copied()) {
-        Some(close) => format!("did you mean `{close}`?"),
-        None if names.is_empty() => "declare scopes in `apiKeys`, and run `kizaki build`".to_owned(),
-        None => {
-            let names: Vec<_> = names.iter().map(|name| format!("`{name}`")).collect();
-            format!("the scopes are {}; after a change of the schema run `kizaki build`", names.join(", "))
-        }
     };
+    let message = format!("no API-key scope of `{}` is named `{scope}`", path.display());
     Err(Diagnostic::without_place(Code::UnknownScope, message).help(help).into())
 }

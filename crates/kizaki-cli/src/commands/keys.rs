@@ -7,9 +7,9 @@ mod store;
 pub(super) use self::store::LocalStore;
 
 use inspire_diagnostics::{Code, Diagnostic, write_pretty_json};
+use kizaki_auth::platform::documents::{IssuedKey, KeyList};
 use kizaki_store::{Issued, KeyId, Kind, Listing, Revocation};
 
-use self::sheet::{Document, IssuedDocument};
 use super::Session;
 use crate::failure::{Exit, Failure};
 
@@ -57,7 +57,7 @@ pub(super) fn unknown(id: &KeyId, list: &str) -> Failure {
 /// Prints a key: alone on standard output, with all else on standard error; or as one document.
 pub(super) fn issued(issued: &Issued, json: bool, session: &mut Session) -> Result<Exit, Failure> {
     let printed = session.output.result(|out| match json {
-        true => write_pretty_json(out, &IssuedDocument::new(issued)),
+        true => write_pretty_json(out, &IssuedKey::from(issued)),
         false => writeln!(out, "{}", issued.key.expose()),
     });
     if let Err(mut failure) = printed {
@@ -87,7 +87,7 @@ pub(super) fn listed(
     session: &mut Session,
 ) -> Result<Exit, Failure> {
     if json {
-        session.output.result(|out| write_pretty_json(out, &Document::new(listing)))?;
+        session.output.result(|out| write_pretty_json(out, &KeyList::from(listing)))?;
     } else if listing.keys.is_empty() {
         session.output.progress(nothing);
     } else {

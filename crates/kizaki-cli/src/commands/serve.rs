@@ -6,8 +6,8 @@ use std::path::Path;
 
 use inspire_artifact::OpenError;
 use inspire_diagnostics::{Code, Diagnostic};
-use kizaki_auth::{Authorities, MailTo, Options, StartError, Started};
-use kizaki_store::StoreUrl;
+use kizaki_auth::{Authorities, MailTo, Options, SetUpLink, StartError, Started};
+use kizaki_store::{SET_UP_MINUTES, StoreUrl};
 
 use super::keys::LocalStore;
 use super::verify::refused;
@@ -44,12 +44,16 @@ pub(crate) fn run(args: ServeArgs, session: &mut Session) -> Result<Exit, Failur
         mail_to,
         breach_url: args.breach_url,
         authorities,
+        init_operator: args.init_operator,
     };
     let mut told = Ok(());
     let started = |started: &Started| {
         let line = inspire_diagnostics::visible(&line(started, &artifact, &store, app_database.as_ref()))
             .into_owned();
-        told = session.output.result(|out| writeln!(out, "{line}"));
+        told = session.output.result(|out| {
+            writeln!(out, "{line}")?;
+            started.set_up.as_ref().map_or(Ok(()), |link| writeln!(out, "{}", set_up(link)))
+        });
     };
     kizaki_auth::run(options, started).map_err(|error| match (error, &app_database) {
         (StartError::AppDatabase(error), Some(url)) => app_database::failed(url, &error),
@@ -99,6 +103,17 @@ fn line(started: &Started, artifact: &Path, store: &LocalStore, app: Option<&Sto
     format!(
         "serving http://{address}/__auth for {routes} of {artifact} (blake3 {digest}…), store {store}{app}{metrics}"
     )
+}
+
+/// Where an operator is made, in one line.
+fn set_up(link: &SetUpLink) -> String {
+    let others = match link.operators {
+        0 => String::new(),
+        1 => " (there is 1 operator already)".to_owned(),
+        operators => format!(" (there are {operators} operators already)"),
+    };
+    let SetUpLink { url, .. } = link;
+    format!("to become an operator, open {url} within {SET_UP_MINUTES} minutes{others}")
 }
 
 fn failure(error: StartError, artifact: &Path, store: &LocalStore) -> Failure {

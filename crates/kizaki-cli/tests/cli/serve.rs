@@ -3,13 +3,14 @@
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::TcpStream;
 use std::path::Path;
-use std::process::{Child, Command, Stdio};
+use std::process::{Child, ChildStdout, Command, Stdio};
 
 use crate::support::Project;
 
 /// A service in a process of its own, which is killed when a test forgets it.
 pub(crate) struct Serving {
     child: Child,
+    output: BufReader<ChildStdout>,
     /// What it says when it is ready.
     pub(crate) line: String,
     pub(crate) address: String,
@@ -30,10 +31,10 @@ impl Serving {
         let arguments = [&["serve", "--listen", "127.0.0.1:0"], more].concat();
         let log = std::fs::File::options().create(true).append(true).open(project.path("log")).unwrap();
         let mut child = project.command(&arguments).stdout(Stdio::piped()).stderr(log).spawn().unwrap();
-        let mut line = String::new();
-        BufReader::new(child.stdout.as_mut().unwrap()).read_line(&mut line).unwrap();
+        let (mut output, mut line) = (BufReader::new(child.stdout.take().unwrap()), String::new());
+        output.read_line(&mut line).unwrap();
         let address = line.split('/').nth(2).unwrap_or_else(|| panic!("{}", project.read("log"))).to_owned();
-        Self { child, line, address }
+        Self { child, output, line, address }
     }
 
     fn send(&self, request: &str) -> String {
@@ -73,7 +74,7 @@ impl Serving {
         self.signal(signal);
         let code = self.child.wait().unwrap().code();
         let mut rest = String::new();
-        self.child.stdout.take().unwrap().read_to_string(&mut rest).unwrap();
+        self.output.read_to_string(&mut rest).unwrap();
         (code, rest)
     }
 }
@@ -173,6 +174,54 @@ fn what_the_service_is_to_call_is_judged_before_it_starts() {
     let output = command.env("KIZAKI_SMTP_PASSWORD", "hunter2").output().unwrap();
     let told = String::from_utf8(output.stderr).unwrap();
     assert!(told.contains("its URL names no user") && !told.contains("hunter2"), "{told}");
+}
+
+#[test]
+fn an_operator_is_made_by_a_link_that_is_printed_once() {
+    let project = built();
+    let mut secrets = Vec::new();
+    for others in ["", " (there is 1 operator already)"] {
+        let mut serving = Serving::start(&project, &["--init-operator"]);
+        let mut line = String::new();
+        serving.output.read_line(&mut line).unwrap();
+        let link = line.strip_prefix("to become an operator, open ").unwrap();
+        let (link, rest) = link.split_once(' ').unwrap();
+        assert_eq!(rest, format!("within 30 minutes{others}\n"));
+        let path = link.strip_prefix(&format!("http://{}", serving.address)).unwrap();
+        let token = path.strip_prefix("/__platform/setup?token=").unwrap();
+        let page = serving.get(path);
+        assert!(page.starts_with("HTTP/1.1 200 ") && page.contains("<h1>Become an operator</h1>"), "{page}");
+        let value =
+            |front: &str| page.split_once(front).unwrap().1.split(['"', ';']).next().unwrap().to_owned();
+        let (form, cookie) = (value("name=\"form_token\" value=\""), value("kizaki-operator-dev="));
+        let password = "nine+cobalt+lanterns+hum";
+        let body = format!(
+            "form_token={form}&token={token}&name=g{}&password={password}&again={password}",
+            others.len()
+        );
+        let answer = serving.send(&format!(
+            "POST /__platform/setup HTTP/1.1\r\nhost: x\r\nconnection: close\r\ncookie: kizaki-operator-dev={cookie}\r\n\
+             content-type: application/x-www-form-urlencoded\r\ncontent-length: {}\r\n\r\n{body}",
+            body.len()
+        ));
+        assert!(answer.contains("<h1>You are an operator</h1>"), "{answer}");
+        assert!(serving.get(path).starts_with("HTTP/1.1 404 "));
+        secrets.extend([token.to_owned(), form, cookie, "cobalt".to_owned()]);
+        assert_eq!(serving.end("TERM"), (Some(0), String::new()));
+    }
+    // Without being asked, nobody is given a link.
+    assert_eq!(Serving::start(&project, &[]).end("TERM"), (Some(0), String::new()));
+    let written = everything_below(&project.path(""));
+    for secret in &secrets {
+        let is_in = |(_, bytes): &&(String, Vec<u8>)| {
+            bytes.windows(secret.len()).any(|window| window == secret.as_bytes())
+        };
+        assert_eq!(
+            written.iter().filter(is_in).map(|(name, _)| name).collect::<Vec<_>>(),
+            [""; 0],
+            "{secret}"
+        );
+    }
 }
 
 #[test]

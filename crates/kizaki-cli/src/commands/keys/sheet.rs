@@ -1,71 +1,10 @@
-//! Keys as people read them and as programs do.
+//! Keys as people read them.
 
 use inspire_diagnostics::table::Table;
 use kizaki_store::{Issued, KeyRecord, KeyState, Kind, Listing};
-use serde::Serialize;
 use unicode_width::UnicodeWidthStr as _;
 
 use super::moment::{around, relative};
-
-/// A list of keys for programs. Times are Unix milliseconds.
-#[derive(Serialize)]
-pub(super) struct Document<'k> {
-    now_ms: i64,
-    keys: Vec<KeyDocument<'k>>,
-}
-
-/// A key that was just made, with its secret.
-#[derive(Serialize)]
-pub(super) struct IssuedDocument<'k> {
-    key: &'k str,
-    #[serde(flatten)]
-    about: KeyDocument<'k>,
-}
-
-#[derive(Serialize)]
-struct KeyDocument<'k> {
-    id: &'k str,
-    kind: &'static str,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    scope: Option<&'k str>,
-    name: &'k str,
-    state: &'static str,
-    created_ms: i64,
-    expires_ms: Option<i64>,
-    rotated_ms: Option<i64>,
-    previous_ends_ms: Option<i64>,
-    revoked_ms: Option<i64>,
-}
-
-impl<'k> Document<'k> {
-    pub(super) fn new(listing: &'k Listing) -> Self {
-        let keys = listing.keys.iter().map(|key| KeyDocument::new(key, listing.now_ms)).collect();
-        Self { now_ms: listing.now_ms, keys }
-    }
-}
-
-impl<'k> IssuedDocument<'k> {
-    pub(super) fn new(issued: &'k Issued) -> Self {
-        Self { key: issued.key.expose(), about: KeyDocument::new(&issued.record, issued.now_ms) }
-    }
-}
-
-impl<'k> KeyDocument<'k> {
-    fn new(key: &'k KeyRecord, now_ms: i64) -> Self {
-        Self {
-            id: key.id.as_str(),
-            kind: key.kind.as_str(),
-            scope: key.scope.as_deref(),
-            name: &key.name,
-            state: key.state(now_ms).as_str(),
-            created_ms: key.created_ms,
-            expires_ms: key.expires_ms,
-            rotated_ms: key.rotated_ms,
-            previous_ends_ms: key.previous_ends_ms,
-            revoked_ms: key.revoked_ms,
-        }
-    }
-}
 
 /// The keys in columns; or one below the other, where columns would not fit the `width` that there is.
 pub(super) fn list(listing: &Listing, width: Option<usize>) -> String {
