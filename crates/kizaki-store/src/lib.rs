@@ -41,6 +41,7 @@ mod migrate;
 mod operators;
 mod platform_keys;
 mod postgres;
+mod private;
 mod rate_windows;
 mod refusals;
 mod sessions;
@@ -72,6 +73,7 @@ pub use operators::{
     SetUp,
 };
 pub use platform_keys::{NewPlatformKey, PlatformAccess, PlatformKeys};
+pub use private::{is_own_directory, is_private};
 pub use rate_windows::RateWindow;
 pub use sessions::{LiveSession, Sessions};
 pub use store::{Store, StoreUrl};

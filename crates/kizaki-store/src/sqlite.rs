@@ -2,7 +2,7 @@
 
 use std::fs::{self, OpenOptions};
 use std::io;
-use std::os::unix::fs::{MetadataExt as _, OpenOptionsExt as _};
+use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::Path;
 use std::time::Duration;
 
@@ -11,6 +11,7 @@ use sqlx::{SqliteConnection, SqlitePool};
 
 use crate::error::{Error, ErrorKind, reason};
 use crate::migrate;
+use crate::private::is_private;
 
 /// Of each process.
 const MOST_READERS: u32 = 8;
@@ -84,37 +85,12 @@ fn make(path: &Path) -> Result<(), Error> {
     }
     match OpenOptions::new().write(true).create_new(true).mode(0o600).open(path) {
         Ok(_) => Ok(()),
-        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => is_private(path),
+        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
+            let metadata = fs::symlink_metadata(path);
+            is_private(path, &metadata.map_err(|error| file(&error, "its file cannot be looked at"))?)
+        }
         Err(error) => Err(file(&error, "its file cannot be made")),
     }
-}
-
-fn is_private(path: &Path) -> Result<(), Error> {
-    let metadata =
-        fs::symlink_metadata(path).map_err(|error| file(&error, "its file cannot be looked at"))?;
-    let refuse = |what: &str| Err(Error::new(ErrorKind::Unsafe, what));
-    if metadata.is_symlink() {
-        return refuse("it is a symbolic link").map_err(|error| error.help("name the file itself"));
-    }
-    if !metadata.is_file() {
-        return Err(Error::new(ErrorKind::File, "it is no file"));
-    }
-    let user = rustix::process::geteuid().as_raw();
-    if metadata.uid() != user {
-        let what = format!("its file belongs to the user {}, and this is the user {user}", metadata.uid());
-        return refuse(&what).map_err(|error| error.help("run this as its owner"));
-    }
-    let mode = metadata.mode() & 0o777;
-    if mode & 0o077 != 0 {
-        let what = format!("its file has the mode {mode:04o}, so that others can read or change it");
-        return refuse(&what).map_err(|error| error.help(format!("chmod 600 {}", path.display())));
-    }
-    if mode & 0o600 != 0o600 {
-        let what = format!("its file has the mode {mode:04o}");
-        let error = Error::new(ErrorKind::ReadOnly, format!("it cannot be written to: {what}"));
-        return Err(error.help(format!("chmod 600 {}", path.display())));
-    }
-    Ok(())
 }
 
 /// Refuses the database of another program, so that no table is added to it.
