@@ -244,7 +244,13 @@ codes! {
         KeyAsArgument "key-as-argument" Error "a whole key is given where it can be seen"
         UnknownKeyId "unknown-key-id" Error "no key has this id"
     }
+    "login" {
+        LoginFailed "login-failed" Error "a login was refused, or not approved in time"
+        LoginNeeded "login-needed" Error "a server accepts only those who are logged in"
+        ServerFailed "server-failed" Error "a server cannot be reached, or does not do what was asked"
+    }
     "environment" {
+        CredentialsFailed "credentials-failed" Error "the file that logins are kept in cannot be used"
         FileTooLarge "file-too-large" Error "a source file has 4 GiB or more"
         InvalidArtifact "invalid-artifact" Error "a file is no valid artifact"
         InvalidConfig "invalid-config" Error "`kizaki.toml` cannot be used"

@@ -73,7 +73,7 @@ impl fmt::Debug for Authorities {
 /// # Errors
 ///
 /// Why it cannot be made.
-pub(crate) fn new(authorities: &Authorities) -> Result<Client, String> {
+pub fn new(authorities: &Authorities) -> Result<Client, String> {
     let tls = authorities.tls().map_err(|error| error.to_string())?;
     let client = Client::builder()
         .tls_backend_preconfigured(tls)
@@ -91,7 +91,7 @@ pub(crate) fn new(authorities: &Authorities) -> Result<Client, String> {
 /// # Errors
 ///
 /// Why there is none: it is larger, or ended early. The text names no address.
-pub(crate) async fn body(mut response: Response, most: usize) -> Result<Vec<u8>, String> {
+pub async fn body(mut response: Response, most: usize) -> Result<Vec<u8>, String> {
     let mut bytes = Vec::new();
     while let Some(chunk) = response.chunk().await.map_err(reason)? {
         if chunk.len() > most.saturating_sub(bytes.len()) {
@@ -102,9 +102,8 @@ pub(crate) async fn body(mut response: Response, most: usize) -> Result<Vec<u8>,
     Ok(bytes)
 }
 
-/// What went wrong with a call, down to its cause and without the address, which may hold what no log line
-/// may.
-pub(crate) fn reason(error: reqwest::Error) -> String {
+/// What went wrong with a call, down to its cause and without the address, which may hold what no log line may.
+pub fn reason(error: reqwest::Error) -> String {
     let error = error.without_url();
     let mut text = error.to_string();
     let mut source = std::error::Error::source(&error);

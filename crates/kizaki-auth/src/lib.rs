@@ -15,7 +15,7 @@ mod artifact;
 mod authorize;
 mod body;
 mod breach;
-mod client;
+pub mod client;
 mod common_passwords;
 mod config;
 mod cookie;

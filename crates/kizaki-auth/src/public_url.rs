@@ -23,7 +23,7 @@ impl PublicUrl {
         let is_secure = match url.scheme() {
             "https" => true,
             "http" if is_loopback(url.host().as_ref()) => false,
-            "http" => return Err("session cookies need `https`; `http` is for loopback only".to_owned()),
+            "http" => return Err("sessions and logins need `https`; `http` is for loopback only".to_owned()),
             other => return Err(format!("`{other}` is neither `https` nor `http`")),
         };
         let has_more = url.path() != "/" || url.query().is_some() || url.fragment().is_some();

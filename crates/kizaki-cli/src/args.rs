@@ -5,6 +5,8 @@ mod app_database;
 #[cfg(feature = "service")]
 mod keys;
 #[cfg(feature = "service")]
+mod login;
+#[cfg(feature = "service")]
 mod serve;
 mod signing;
 
@@ -18,9 +20,11 @@ use inspire_diagnostics::{Code, Level, Levels, closest};
 pub(crate) use self::app_database::AppDatabaseArgs;
 #[cfg(feature = "service")]
 pub(crate) use self::keys::{
-    ApiKeysArgs, ApiKeysCommand, CreateApiKeyArgs, CreatePlatformKeyArgs, ListApiKeysArgs, PlatformKeysArgs,
-    PlatformKeysCommand, RotateArgs, StoreArgs,
+    ApiKeysArgs, ApiKeysCommand, CreateApiKeyArgs, CreatePlatformKeyArgs, ListApiKeysArgs, PlaceArgs,
+    PlatformKeysArgs, PlatformKeysCommand, RevokeArgs, RotateArgs, StoreArgs,
 };
+#[cfg(feature = "service")]
+pub(crate) use self::login::{LoginArgs, LogoutArgs, ServerArgs};
 #[cfg(feature = "service")]
 pub(crate) use self::serve::ServeArgs;
 pub(crate) use self::signing::{KeygenArgs, SigningArgs, VerifyArgs};
@@ -29,7 +33,7 @@ pub(crate) use self::signing::{KeygenArgs, SigningArgs, VerifyArgs};
 #[derive(Debug, Parser)]
 #[command(name = "kizaki", version, subcommand_required = true, arg_required_else_help = true)]
 #[command(
-    after_help = "Exit codes: 0 done, 1 the answer is no or the schema has errors, 2 wrong usage, 3 input, output or configuration, 4 invalid artifact."
+    after_help = "Exit codes: 0 done, 1 the answer is no or the schema has errors, 2 wrong usage, 3 input, output or configuration, 4 invalid artifact, 5 login needed, or the server refused or could not be reached."
 )]
 #[command(disable_help_subcommand = true, max_term_width = 100)]
 pub(crate) struct Cli {
@@ -131,6 +135,12 @@ pub(crate) enum Command {
     /// Serve the auth endpoints, and tell proxies which requests may pass
     #[cfg(feature = "service")]
     Serve(ServeArgs),
+    /// Log in at a server, so that the commands for keys work on it
+    #[cfg(feature = "service")]
+    Login(LoginArgs),
+    /// End the login at a server
+    #[cfg(feature = "service")]
+    Logout(LogoutArgs),
     /// Make, list, rotate and revoke API keys of the app
     #[cfg(feature = "service")]
     ApiKeys(ApiKeysArgs),
@@ -359,7 +369,7 @@ pub(crate) struct ManArgs {
 impl Cli {
     /// Reads the arguments of this run.
     pub(crate) fn read() -> Result<Self, clap::Error> {
-        let cli = Self::try_parse()?;
+        let cli = Self::try_parse().map_err(without_secrets)?;
         match &cli.command {
             Command::Build(args) if args.mixes_results(cli.global.error_format) => Err(mixed_results()),
             Command::Diff(args) if args.reads_stdin_twice() => {
@@ -398,6 +408,24 @@ fn mixed_results() -> clap::Error {
         "the security report and the diagnostics would both go to standard output in this error format; \
          give the report a file: --security-report=FILE",
     )
+}
+
+/// The same mistake, or that a key is among the arguments, which the mistake might repeat.
+#[cfg(feature = "service")]
+fn without_secrets(mistake: clap::Error) -> clap::Error {
+    let leak = std::env::args_os().find_map(|argument| crate::leak::find(&argument.to_string_lossy()));
+    match leak {
+        Some(leak) => {
+            let message = format!("{}; {} ({})", leak.message(), leak.help(), Code::KeyAsArgument);
+            Cli::command().error(ErrorKind::InvalidValue, message)
+        }
+        None => mistake,
+    }
+}
+
+#[cfg(not(feature = "service"))]
+fn without_secrets(mistake: clap::Error) -> clap::Error {
+    mistake
 }
 
 /// Arguments of a command that do not go together.

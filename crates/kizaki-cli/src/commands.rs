@@ -15,7 +15,15 @@ mod keygen;
 #[cfg(feature = "service")]
 mod keys;
 #[cfg(feature = "service")]
+mod login;
+#[cfg(feature = "service")]
+mod logout;
+#[cfg(feature = "service")]
+mod moment;
+#[cfg(feature = "service")]
 mod platform_keys;
+#[cfg(feature = "service")]
+mod runtime;
 #[cfg(feature = "service")]
 mod serve;
 mod signing;
@@ -54,6 +62,10 @@ pub(crate) fn run(cli: Cli) -> Exit {
         Command::Init(args) => init::run(&args, &mut session),
         #[cfg(feature = "service")]
         Command::Serve(args) => serve::run(args, &mut session),
+        #[cfg(feature = "service")]
+        Command::Login(args) => login::run(&args, &mut session),
+        #[cfg(feature = "service")]
+        Command::Logout(args) => logout::run(&args, &mut session),
         #[cfg(feature = "service")]
         Command::ApiKeys(args) => api_keys::run(&args, &mut session),
         #[cfg(feature = "service")]

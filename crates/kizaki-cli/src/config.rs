@@ -22,6 +22,8 @@ pub(crate) struct Config {
     pub(crate) out: Option<String>,
     /// The app that signed artifacts are of.
     pub(crate) artifact_id: Option<String>,
+    /// The server that runs the app's auth service: what [`is_server`] accepts.
+    pub(crate) server: Option<String>,
     /// The levels of warnings, notes and lints.
     pub(crate) levels: Levels,
 }
@@ -78,7 +80,8 @@ impl Reader {
                 "schema" => self.table(key, value, Self::schema),
                 "build" => self.table(key, value, Self::build),
                 "lints" => self.table(key, value, Self::lint),
-                _ => self.unknown_key(key, "`kizaki.toml`", &["schema", "build", "lints"]),
+                "service" => self.table(key, value, Self::service),
+                _ => self.unknown_key(key, "`kizaki.toml`", &["schema", "build", "lints", "service"]),
             }
         }
     }
@@ -133,6 +136,17 @@ impl Reader {
         }
     }
 
+    fn service(&mut self, key: Key<'_, '_>, value: &Spanned<DeValue<'_>>) {
+        match (key.get_ref().as_ref(), value.get_ref()) {
+            ("server", DeValue::String(url)) => match is_server(url) {
+                Ok(()) => self.config.server = Some(url.clone().into_owned()),
+                Err(reason) => self.say(value.span(), &format!("`server` names no server: {reason}")),
+            },
+            ("server", _) => self.say(value.span(), "`server` must be a URL"),
+            _ => self.unknown_key(key, "`[service]`", &["server"]),
+        }
+    }
+
     fn lint(&mut self, key: Key<'_, '_>, value: &Spanned<DeValue<'_>>) {
         let word = match value.get_ref() {
             DeValue::String(word) => word.as_ref(),
@@ -178,6 +192,17 @@ impl Reader {
     fn say(&mut self, span: Range<usize>, message: &str) {
         self.diagnostics.push(Diagnostic::new(Code::InvalidConfig, location(span), message));
     }
+}
+
+#[cfg(feature = "service")]
+fn is_server(url: &str) -> Result<(), String> {
+    kizaki_auth::PublicUrl::parse(url).map(|_| ())
+}
+
+/// Nothing here calls a server, so that any text will do.
+#[cfg(not(feature = "service"))]
+fn is_server(_: &str) -> Result<(), String> {
+    Ok(())
 }
 
 fn location(span: Range<usize>) -> Location {

@@ -19,6 +19,8 @@ pub(crate) enum Exit {
     Environment = 3,
     /// An artifact failed verification.
     Artifact = 4,
+    /// Login needed, or the server refused or could not be reached.
+    Remote = 5,
 }
 
 impl Exit {
@@ -29,6 +31,7 @@ impl Exit {
             .map(|one| match one.code {
                 Code::InvalidArtifact => Self::Artifact,
                 Code::InvalidKeySetting | Code::KeyAsArgument => Self::Usage,
+                code if code.area() == "login" => Self::Remote,
                 code if code.area() == "environment" => Self::Environment,
                 _ => Self::No,
             })

@@ -3,12 +3,18 @@
 mod args;
 mod commands;
 mod config;
+#[cfg(feature = "service")]
+mod credentials;
 mod failure;
 mod git;
+#[cfg(feature = "service")]
+mod leak;
 mod markdown;
 mod output;
 mod panic;
 mod project;
+#[cfg(feature = "service")]
+mod remote;
 mod walk;
 mod write;
 

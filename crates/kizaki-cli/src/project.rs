@@ -86,6 +86,13 @@ impl Project {
         self.root.join(".kizaki/kizaki.db")
     }
 
+    /// The server that runs the app's auth service, if `kizaki.toml` names one.
+    #[cfg(feature = "service")]
+    pub(crate) fn server(&self) -> Option<kizaki_auth::PublicUrl> {
+        // `Config::parse` has refused what is none.
+        kizaki_auth::PublicUrl::parse(self.config.server.as_deref()?).ok()
+    }
+
     /// Where mails of the auth service are written when nothing else is said.
     #[cfg(feature = "service")]
     pub(crate) fn mail(&self) -> PathBuf {

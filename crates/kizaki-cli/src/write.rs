@@ -61,14 +61,27 @@ pub(crate) fn write(path: &Path, bytes: &[u8]) -> io::Result<Written> {
     Ok(written)
 }
 
+/// Replaces the contents of `path` at once, like [`write`]; a file that did not exist is for its owner only.
+#[cfg(feature = "service")]
+pub(crate) fn write_private(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    stage_as(path, bytes, 0o600)?.commit()?;
+    temporary::clear(directory(path));
+    Ok(())
+}
+
 /// Writes `bytes` beside `path`, ready to take its place.
 pub(crate) fn stage(path: &Path, bytes: &[u8]) -> io::Result<Staged> {
+    stage_as(path, bytes, 0o644)
+}
+
+/// `mode` is that of a file that did not exist.
+fn stage_as(path: &Path, bytes: &[u8], mode: u32) -> io::Result<Staged> {
     let target = target(path)?;
     let directory = directory(&target);
     let grown = make_directory(directory)?;
     let name = target.file_name().ok_or(io::ErrorKind::IsADirectory)?;
-    let permissions = present(fs::metadata(&target))?
-        .map_or_else(|| Permissions::from_mode(0o644), |old| old.permissions());
+    let permissions =
+        present(fs::metadata(&target))?.map_or_else(|| Permissions::from_mode(mode), |old| old.permissions());
     let mut temporary = temporary::create(directory, name)?;
     temporary.write_all(bytes)?;
     temporary.as_file().set_permissions(permissions)?;

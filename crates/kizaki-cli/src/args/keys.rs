@@ -5,6 +5,7 @@
 use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
+use kizaki_auth::PublicUrl;
 use kizaki_store::Lifetime;
 
 #[derive(Debug, Args)]
@@ -50,11 +51,11 @@ pub(crate) struct CreateApiKeyArgs {
     pub(crate) scope: String,
     #[command(flatten)]
     pub(crate) new: NewKeyArgs,
-    /// The artifact that declares the scopes [default: .kizaki/build/app.kza]
-    #[arg(long, value_name = "FILE")]
+    /// The artifact that declares the scopes of the local store [default: .kizaki/build/app.kza]
+    #[arg(long, value_name = "FILE", conflicts_with = "server")]
     pub(crate) artifact: Option<PathBuf>,
     #[command(flatten)]
-    pub(crate) store: StoreArgs,
+    pub(crate) place: PlaceArgs,
 }
 
 #[derive(Debug, Args)]
@@ -62,7 +63,7 @@ pub(crate) struct CreatePlatformKeyArgs {
     #[command(flatten)]
     pub(crate) new: NewKeyArgs,
     #[command(flatten)]
-    pub(crate) store: StoreArgs,
+    pub(crate) place: PlaceArgs,
 }
 
 /// What every new key is given.
@@ -91,7 +92,7 @@ pub(crate) struct ListApiKeysArgs {
     #[arg(long)]
     pub(crate) json: bool,
     #[command(flatten)]
-    pub(crate) store: StoreArgs,
+    pub(crate) place: PlaceArgs,
 }
 
 #[derive(Debug, Args)]
@@ -100,7 +101,7 @@ pub(crate) struct ListPlatformKeysArgs {
     #[arg(long)]
     pub(crate) json: bool,
     #[command(flatten)]
-    pub(crate) store: StoreArgs,
+    pub(crate) place: PlaceArgs,
 }
 
 #[derive(Debug, Args)]
@@ -115,7 +116,7 @@ pub(crate) struct RotateArgs {
     #[arg(long)]
     pub(crate) json: bool,
     #[command(flatten)]
-    pub(crate) store: StoreArgs,
+    pub(crate) place: PlaceArgs,
 }
 
 #[derive(Debug, Args)]
@@ -124,14 +125,39 @@ pub(crate) struct RevokeArgs {
     #[arg(value_name = "ID")]
     pub(crate) id: String,
     #[command(flatten)]
+    pub(crate) place: PlaceArgs,
+}
+
+/// Where the keys are that a command works on.
+#[derive(Debug, Args)]
+pub(crate) struct PlaceArgs {
+    #[command(flatten)]
     pub(crate) store: StoreArgs,
+    /// Work on this server, or without URL on the project's
+    #[arg(long, value_name = "URL", num_args = 0..=1, value_parser = PublicUrl::parse)]
+    #[arg(conflicts_with_all = ["store", "local"])]
+    pub(crate) server: Option<Option<PublicUrl>>,
+    /// Work on the local store, even with a login at the project's server
+    #[arg(long)]
+    pub(crate) local: bool,
 }
 
 #[derive(Debug, Args)]
 pub(crate) struct StoreArgs {
-    /// Where the keys are kept, sqlite:PATH or postgres://… [default: the project's .kizaki/kizaki.db]
-    #[arg(long, value_name = "URL", env = "KIZAKI_STORE", hide_env_values = true)]
+    /// Where the keys are kept, sqlite:PATH or postgres://… [env: KIZAKI_STORE] [default: the project's .kizaki/kizaki.db]
+    #[arg(long, value_name = "URL")]
     pub(crate) store: Option<String>,
+}
+
+impl StoreArgs {
+    /// The store that is named, by the argument or else by the variable.
+    ///
+    /// The variable is not left to clap, so that it does not conflict with `--server`, which goes before it.
+    pub(crate) fn named(&self) -> Option<String> {
+        #[expect(clippy::disallowed_methods, reason = "this is the variable's one place")]
+        let variable = || std::env::var_os("KIZAKI_STORE").map(|url| url.to_string_lossy().into_owned());
+        self.store.clone().or_else(variable)
+    }
 }
 
 /// A duration of the language, or `never`.

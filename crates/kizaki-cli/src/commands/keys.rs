@@ -1,21 +1,26 @@
-//! What the commands for both kinds of keys share: the local store, ids, and what is told of a key.
+//! What the commands for both kinds of keys share: where the keys are, their ids, and what is told of a key.
 
-mod moment;
+mod place;
+mod scope;
+mod server;
 mod sheet;
 mod store;
 
+pub(super) use self::place::{NotRotated, Place};
 pub(super) use self::store::LocalStore;
 
 use inspire_diagnostics::{Code, Diagnostic, write_pretty_json};
 use kizaki_auth::platform::documents::{IssuedKey, KeyList};
 use kizaki_store::{Issued, KeyId, Kind, Listing, Revocation};
 
-use super::Session;
+use super::{Session, moment};
+use crate::args::RevokeArgs;
 use crate::failure::{Exit, Failure};
+use crate::leak;
 
 /// Reads the id of a key; a whole key is refused and not repeated.
 pub(super) fn id(text: &str, list: &str) -> Result<KeyId, Failure> {
-    no_key_is_given([text])?;
+    leak::refuse([text])?;
     KeyId::parse(text).ok_or_else(|| {
         let message = format!("`{text}` is no id of a key");
         let help = format!("an id is 10 letters and digits; `{list}` shows them");
@@ -23,50 +28,30 @@ pub(super) fn id(text: &str, list: &str) -> Result<KeyId, Failure> {
     })
 }
 
-/// Refuses arguments that are keys, or are long enough to be most of one.
-pub(super) fn no_key_is_given<T: AsRef<str>>(texts: impl IntoIterator<Item = T>) -> Result<(), Failure> {
-    for text in texts {
-        let text = text.as_ref().trim();
-        let Some((prefix, rest)) = text.split_once('_') else { continue };
-        let Some(kind) = Kind::ALL.into_iter().find(|kind| kind.prefix() == prefix) else { continue };
-        let Some((id, _)) = rest.split_once('_') else { continue };
-        return Err(leaked(kind, KeyId::parse(id)).into());
-    }
-    Ok(())
-}
-
-fn leaked(kind: Kind, id: Option<KeyId>) -> Diagnostic {
-    let message =
-        "a whole key is given as an argument, where the list of processes and the shell's history show it";
-    let id = id.map_or_else(|| "ID".to_owned(), |id| id.to_string());
-    let way_out = match kind {
-        Kind::Api => format!(
-            "`kizaki api-keys rotate {id} --grace-period 0s`, or end it with `kizaki api-keys revoke {id}`"
-        ),
-        Kind::Platform => format!("`kizaki keys revoke {id}`"),
-    };
-    let help = format!("the id alone is asked for; consider the key leaked and replace it: {way_out}");
-    Diagnostic::without_place(Code::KeyAsArgument, message).help(help)
-}
-
-pub(super) fn unknown(id: &KeyId, list: &str) -> Failure {
+pub(super) fn unknown(id: &KeyId, list: &str, place: &Place) -> Failure {
     let message = format!("no key has the id `{id}`");
-    Diagnostic::without_place(Code::UnknownKeyId, message).help(format!("`{list}` shows the ids")).into()
+    let help = format!("`{list}{}` shows the ids", place.flags());
+    Diagnostic::without_place(Code::UnknownKeyId, message).help(help).into()
 }
 
 /// Prints a key: alone on standard output, with all else on standard error; or as one document.
-pub(super) fn issued(issued: &Issued, json: bool, session: &mut Session) -> Result<Exit, Failure> {
+pub(super) fn issued(
+    issued: &Issued,
+    json: bool,
+    place: &Place,
+    session: &mut Session,
+) -> Result<Exit, Failure> {
     let printed = session.output.result(|out| match json {
         true => write_pretty_json(out, &IssuedKey::from(issued)),
         false => writeln!(out, "{}", issued.key.expose()),
     });
     if let Err(mut failure) = printed {
         // It is nowhere else, so nobody will ever use it.
-        let id = &issued.record.id;
+        let (id, flags) = (&issued.record.id, place.flags());
         for one in &mut failure.diagnostics {
             let way_out = match issued.record.kind {
-                Kind::Api => format!("`kizaki api-keys revoke {id}`"),
-                Kind::Platform => format!("`kizaki keys revoke {id}`"),
+                Kind::Api => format!("`kizaki api-keys revoke {id}{flags}`"),
+                Kind::Platform => format!("`kizaki keys revoke {id}{flags}`"),
             };
             one.help =
                 Some(format!("the key `{id}` was made and cannot be shown again; end it with {way_out}"));
@@ -98,15 +83,17 @@ pub(super) fn listed(
     Ok(Exit::Done)
 }
 
-/// Tells what came of a revocation.
-pub(super) fn revoked(
-    revocation: Revocation,
-    id: &KeyId,
+/// Ends a key, and tells what came of that.
+pub(super) fn revoke(
+    kind: Kind,
+    args: &RevokeArgs,
     list: &str,
     session: &mut Session,
 ) -> Result<Exit, Failure> {
-    let line = match revocation {
-        Revocation::Unknown => return Err(unknown(id, list)),
+    let id = id(&args.id, list)?;
+    let place = Place::existing(&args.place, session)?;
+    let line = match place.revoke(kind, &id)? {
+        Revocation::Unknown => return Err(unknown(&id, list, &place)),
         Revocation::Revoked(key) => {
             format!("revoked the key {id}, `{}`; it is not accepted any more", key.name)
         }

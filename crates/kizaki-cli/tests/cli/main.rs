@@ -18,12 +18,24 @@ mod formats;
 mod init;
 #[cfg(feature = "service")]
 mod keys;
+#[cfg(feature = "service")]
+mod local_store;
+#[cfg(feature = "service")]
+mod login;
+#[cfg(feature = "service")]
+mod logins;
+#[cfg(feature = "service")]
+mod operator;
 mod reading;
 #[cfg(feature = "service")]
 mod readme;
+#[cfg(feature = "service")]
+mod scene;
 mod schema;
 #[cfg(feature = "service")]
 mod serve;
+#[cfg(feature = "service")]
+mod servers;
 mod signing;
 mod streams;
 mod support;

@@ -37,8 +37,31 @@ impl Serving {
         Self { child, output, line, address }
     }
 
-    fn send(&self, request: &str) -> String {
+    /// What it says on standard output next.
+    pub(crate) fn next_line(&mut self) -> String {
+        let mut line = String::new();
+        self.output.read_line(&mut line).unwrap();
+        line
+    }
+
+    pub(crate) fn send(&self, request: &str) -> String {
         send(&self.address, request)
+    }
+
+    pub(crate) fn url(&self) -> String {
+        format!("http://{}", self.address)
+    }
+
+    /// The head and the body of the answer to a form.
+    pub(crate) fn post_form(&self, path: &str, headers: &str, fields: &[(&str, &str)]) -> (String, String) {
+        let body = url::form_urlencoded::Serializer::new(String::new()).extend_pairs(fields).finish();
+        let answer = self.send(&format!(
+            "POST {path} HTTP/1.1\r\nhost: x\r\nconnection: close\r\n{headers}\
+             content-type: application/x-www-form-urlencoded\r\ncontent-length: {}\r\n\r\n{body}",
+            body.len()
+        ));
+        let (head, body) = answer.split_once("\r\n\r\n").unwrap();
+        (head.to_owned(), body.to_owned())
     }
 
     fn get(&self, path: &str) -> String {
@@ -56,7 +79,7 @@ impl Serving {
     }
 
     /// The status for a request with this key.
-    fn ask(&self, key: &str) -> u16 {
+    pub(crate) fn ask(&self, key: &str) -> u16 {
         let request = format!(
             "GET /__auth/authorize HTTP/1.1\r\nhost: x\r\nconnection: close\r\nx-forwarded-method: GET\r\n\
              x-forwarded-uri: /v1/items\r\nauthorization: Bearer {key}\r\n\r\n"
@@ -375,7 +398,7 @@ fn what_keeps_it_from_starting_is_told() {
     refused(&["--store", "mysql://x"], 3, "there are no stores of the kind `mysql`");
     refused(&["--listen", "0.0.0.0:0"], 2, "--public-url https://app.example");
     refused(&["--listen", "8787"], 2, "invalid value");
-    refused(&["--public-url", "http://app.example"], 2, "session cookies need `https`");
+    refused(&["--public-url", "http://app.example"], 2, "sessions and logins need `https`");
     refused(&["--trusted-proxy", "nginx"], 2, "neither an address nor a network");
     refused(&["--forward-headers", "all"], 2, "x-original");
     // Nothing of this made a store.

@@ -1,5 +1,7 @@
 //! A project in a temporary directory, and the command run in it.
 
+use std::fs::Permissions;
+use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 
@@ -42,6 +44,15 @@ impl Project {
         std::fs::write(path, contents).unwrap();
     }
 
+    /// Writes a file for its owner only, in a directory for its owner only.
+    #[cfg(feature = "service")]
+    pub(crate) fn write_private(&self, name: &str, contents: impl AsRef<[u8]>) {
+        let path = self.path(name);
+        self.write(name, contents);
+        std::fs::set_permissions(&path, Permissions::from_mode(0o600)).unwrap();
+        std::fs::set_permissions(path.parent().unwrap(), Permissions::from_mode(0o700)).unwrap();
+    }
+
     pub(crate) fn read(&self, name: &str) -> String {
         std::fs::read_to_string(self.path(name)).unwrap()
     }
@@ -54,9 +65,12 @@ impl Project {
     pub(crate) fn command(&self, arguments: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_kizaki"));
         command.args(arguments).current_dir(self.directory.path()).stdin(Stdio::null());
-        for name in ["NO_COLOR", "CLICOLOR_FORCE", "COLUMNS", "KIZAKI_ERROR_FORMAT", "KIZAKI_STORE"] {
+        for name in
+            ["NO_COLOR", "CLICOLOR_FORCE", "COLUMNS", "KIZAKI_ERROR_FORMAT", "KIZAKI_STORE", "KIZAKI_TOKEN"]
+        {
             command.env_remove(name);
         }
+        command.env("XDG_CONFIG_HOME", self.path("config"));
         command
     }
 

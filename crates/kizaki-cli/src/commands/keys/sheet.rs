@@ -4,7 +4,7 @@ use inspire_diagnostics::table::Table;
 use kizaki_store::{Issued, KeyRecord, KeyState, Kind, Listing};
 use unicode_width::UnicodeWidthStr as _;
 
-use super::moment::{around, relative};
+use crate::commands::moment::{around, relative};
 
 /// The keys in columns; or one below the other, where columns would not fit the `width` that there is.
 pub(super) fn list(listing: &Listing, width: Option<usize>) -> String {

@@ -1,10 +1,11 @@
-//! The store that the commands work on, and the runtime that it needs, which exists only while one of them runs.
+//! The local store that the commands work on, which is open only while one of them runs.
 
 use kizaki_store::{Clock, Error, ErrorKind, Store, StoreUrl};
 
 use inspire_diagnostics::{Code, Diagnostic};
 
 use crate::args::StoreArgs;
+use crate::commands::runtime::block_on;
 use crate::failure::{Failure, reason};
 use crate::project::Project;
 
@@ -16,8 +17,8 @@ pub(in crate::commands) struct LocalStore {
 impl LocalStore {
     /// The store that `args` name, or the project's; it is made if it does not exist.
     pub(in crate::commands) fn made(args: &StoreArgs) -> Result<Self, Failure> {
-        let url = match &args.store {
-            Some(text) => StoreUrl::parse(text).map_err(|error| {
+        let url = match args.named() {
+            Some(text) => StoreUrl::parse(&text).map_err(|error| {
                 let one = Diagnostic::without_place(Code::StoreFailed, error.to_string());
                 with_help(one, &error)
             })?,
@@ -44,17 +45,16 @@ impl LocalStore {
         &self,
         work: impl AsyncFnOnce(&Store) -> Result<T, Error>,
     ) -> Result<T, Failure> {
-        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
-        let runtime = runtime.map_err(|error| {
-            let message = format!("cannot use the store `{}`: {}", self.url, reason(&error));
-            Diagnostic::without_place(Code::StoreFailed, message)
-        })?;
-        let done = runtime.block_on(async {
+        let done = block_on(async {
             let store = Store::open(&self.url, Clock::Store).await?;
             let done = work(&store).await;
             store.close().await;
             done
         });
+        let done = done.map_err(|error| {
+            let message = format!("cannot use the store `{}`: {}", self.url, reason(&error));
+            Diagnostic::without_place(Code::StoreFailed, message)
+        })?;
         done.map_err(|error| self.failed(&error))
     }
 

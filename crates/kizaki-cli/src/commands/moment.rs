@@ -4,7 +4,7 @@ use inspire::words;
 use jiff::Timestamp;
 
 /// `2026-08-02 14:05 UTC`.
-pub(super) fn absolute(moment_ms: i64) -> String {
+pub(crate) fn absolute(moment_ms: i64) -> String {
     match Timestamp::from_millisecond(moment_ms) {
         Ok(moment) => moment.strftime("%Y-%m-%d %H:%M UTC").to_string(),
         Err(_) => format!("{moment_ms} ms"),
@@ -12,12 +12,12 @@ pub(super) fn absolute(moment_ms: i64) -> String {
 }
 
 /// `2026-08-02 14:05 UTC (in 3 days)`.
-pub(super) fn around(moment_ms: i64, now_ms: i64) -> String {
+pub(crate) fn around(moment_ms: i64, now_ms: i64) -> String {
     format!("{} ({})", absolute(moment_ms), relative(moment_ms, now_ms))
 }
 
 /// `in 3 days`, `2 hours ago`, `now`: in the largest unit that fits, rounded.
-pub(super) fn relative(moment_ms: i64, now_ms: i64) -> String {
+pub(crate) fn relative(moment_ms: i64, now_ms: i64) -> String {
     let seconds = moment_ms.abs_diff(now_ms) / 1000;
     let unit = [86_400, 3_600, 60, 1].into_iter().find(|unit| seconds >= *unit);
     let Some(unit) = unit else { return "now".to_owned() };

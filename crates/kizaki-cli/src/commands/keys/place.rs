@@ -1,0 +1,194 @@
+//! Where the keys are that a command works on: the local store, or a server. The commands do not know which.
+
+use std::path::Path;
+
+use inspire_diagnostics::{Code, Diagnostic};
+use kizaki_auth::PublicUrl;
+use kizaki_store::{Filter, Issued, KeyId, Kind, Listing, NewApiKey, NewPlatformKey, Revocation, Rotation};
+
+use super::scope;
+use super::server::Server;
+use super::store::LocalStore;
+use crate::args::PlaceArgs;
+use crate::commands::Session;
+use crate::credentials::Credentials;
+use crate::failure::Failure;
+use crate::project::Project;
+use crate::remote::{Account, Remote, VARIABLE, has_variable, variable};
+
+/// A place where keys are kept.
+pub(in crate::commands) enum Place {
+    Store(LocalStore),
+    Server(Server),
+}
+
+/// Why a key has no new secret.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(in crate::commands) enum NotRotated {
+    Unknown,
+    Revoked,
+    Expired,
+}
+
+impl Place {
+    /// Where `args` and the logins say to make keys. A local store is made if it does not exist.
+    pub(in crate::commands) fn made(args: &PlaceArgs, session: &Session) -> Result<Self, Failure> {
+        Self::choose(args, session, LocalStore::made)
+    }
+
+    /// The same, for what makes no sense where there is no key yet.
+    pub(in crate::commands) fn existing(args: &PlaceArgs, session: &Session) -> Result<Self, Failure> {
+        Self::choose(args, session, LocalStore::existing)
+    }
+
+    /// A server that is asked for is used or it is an error; the project's is used where there is a login.
+    fn choose(
+        args: &PlaceArgs,
+        session: &Session,
+        local: fn(&crate::args::StoreArgs) -> Result<LocalStore, Failure>,
+    ) -> Result<Self, Failure> {
+        let store = || local(&args.store).map(Self::Store);
+        if let Some(asked) = &args.server {
+            let server = match asked {
+                Some(server) => server.clone(),
+                None => Project::find()?.server().ok_or_else(no_server)?,
+            };
+            let account = account(&server)?.ok_or_else(|| no_login(&server))?;
+            return Ok(Self::server(account, session));
+        }
+        if args.local || args.store.named().is_some() {
+            return store();
+        }
+        match Project::find()?.server() {
+            Some(server) => match account(&server)? {
+                Some(account) => Ok(Self::server(account, session)),
+                None => {
+                    let note = format!("on the local store, as there is no login at {server}");
+                    session.output.progress(&note);
+                    store()
+                }
+            },
+            // Whoever sets it means a server, and would not find on one what is done to the local store.
+            None if has_variable() => Err(no_server_for_variable().into()),
+            None => store(),
+        }
+    }
+
+    fn server(account: Account, session: &Session) -> Self {
+        session.output.progress(&account.note());
+        Self::Server(Server::new(account))
+    }
+
+    /// What a command that shall work on the same place needs besides, beginning with a blank.
+    pub(in crate::commands) fn flags(&self) -> String {
+        match self {
+            Self::Store(_) => String::new(),
+            Self::Server(server) => format!(" --server {}", server.url()),
+        }
+    }
+
+    /// Makes an API key, of a scope that the app declares: a server knows its artifact, and the local store is told it.
+    pub(in crate::commands) fn create_api_key(
+        &self,
+        new: &NewApiKey<'_>,
+        artifact: Option<&Path>,
+    ) -> Result<Issued, Failure> {
+        match (self, artifact) {
+            (Self::Store(store), artifact) => {
+                let path = match artifact {
+                    Some(path) => path.to_owned(),
+                    None => Project::find()?.output(),
+                };
+                scope::is_declared(new.scope, &path)?;
+                store.run(async |store| store.api_keys().create(new).await)
+            }
+            (Self::Server(server), None) => server.create_api_key(new),
+            (Self::Server(server), Some(_)) => Err(server.has_artifact().into()),
+        }
+    }
+
+    /// The API keys that `filter` lets through.
+    pub(in crate::commands) fn api_keys(&self, filter: Filter<'_>) -> Result<Listing, Failure> {
+        match self {
+            Self::Store(store) => store.run(async |store| store.api_keys().list(filter).await),
+            Self::Server(server) => server.api_keys(filter),
+        }
+    }
+
+    /// Gives an API key a new secret.
+    pub(in crate::commands) fn rotate(
+        &self,
+        id: &KeyId,
+        grace_ms: u64,
+    ) -> Result<Result<Issued, NotRotated>, Failure> {
+        let rotation = match self {
+            Self::Store(store) => store.run(async |store| store.api_keys().rotate(id, grace_ms).await)?,
+            Self::Server(server) => return server.rotate(id, grace_ms),
+        };
+        Ok(match rotation {
+            Rotation::Rotated(issued) => Ok(issued),
+            Rotation::Unknown => Err(NotRotated::Unknown),
+            Rotation::Revoked(_) => Err(NotRotated::Revoked),
+            Rotation::Expired(_) => Err(NotRotated::Expired),
+        })
+    }
+
+    /// Makes a platform key.
+    pub(in crate::commands) fn create_platform_key(
+        &self,
+        new: &NewPlatformKey<'_>,
+    ) -> Result<Issued, Failure> {
+        match self {
+            Self::Store(store) => store.run(async |store| store.platform_keys().create(new).await),
+            Self::Server(server) => server.create_platform_key(new),
+        }
+    }
+
+    /// All platform keys.
+    pub(in crate::commands) fn platform_keys(&self) -> Result<Listing, Failure> {
+        match self {
+            Self::Store(store) => store.run(async |store| store.platform_keys().list().await),
+            Self::Server(server) => server.platform_keys(),
+        }
+    }
+
+    /// Ends a key of this kind.
+    pub(in crate::commands) fn revoke(&self, kind: Kind, id: &KeyId) -> Result<Revocation, Failure> {
+        match self {
+            Self::Store(store) => store.run(async |store| match kind {
+                Kind::Api => store.api_keys().revoke(id).await,
+                Kind::Platform => store.platform_keys().revoke(id).await,
+            }),
+            Self::Server(server) => server.revoke(kind, id),
+        }
+    }
+}
+
+/// Who opens a server: the platform key in the environment, or else the login that is kept.
+fn account(server: &PublicUrl) -> Result<Option<Account>, Failure> {
+    let remote = || Remote::new(server.clone());
+    if let Some(token) = variable()? {
+        return Ok(Some(Account::of_variable(remote()?, token)));
+    }
+    match Credentials::of_user()?.find(server)? {
+        Some(login) => Ok(Some(Account::of_login(remote()?, login))),
+        None => Ok(None),
+    }
+}
+
+fn no_login(server: &PublicUrl) -> Diagnostic {
+    let message = format!("there is no login at `{server}`");
+    let help = format!("run `kizaki login --server {server}`, or put a platform key into {VARIABLE}");
+    Diagnostic::without_place(Code::LoginNeeded, message).help(help)
+}
+
+fn no_server() -> Diagnostic {
+    Diagnostic::without_place(Code::LoginNeeded, "no server is named, and the project has none")
+        .help("name it, as in `--server https://app.example`, or in kizaki.toml as `server` of `[service]`")
+}
+
+fn no_server_for_variable() -> Diagnostic {
+    let message = format!("`{VARIABLE}` is set, but no server is named, and the project has none");
+    Diagnostic::without_place(Code::LoginNeeded, message)
+        .help("name it, as in `--server https://app.example`, or say `--local` for the local store")
+}
