@@ -29,7 +29,7 @@ fn schemas_in_the_book_compile() {
 
 #[test]
 fn fences_have_marks_that_tests_know() {
-    const MARKS: [&str; 11] = [
+    const MARKS: [&str; 12] = [
         "inspire",
         "inspire,escaped",
         "inspire,generated",
@@ -37,6 +37,7 @@ fn fences_have_marks_that_tests_know() {
         "console",
         "js",
         "json",
+        "sql",
         "text",
         "toml",
         "rust",

@@ -39,6 +39,7 @@ mod logins;
 mod mails;
 mod migrate;
 mod operators;
+mod outbox;
 mod platform_keys;
 mod postgres;
 mod private;
@@ -71,6 +72,10 @@ pub use mails::{LINK_MINUTES, MOST_TRIES, Mail, MailKind, Mails};
 pub use operators::{
     NewOperator, Operator, OperatorCredentials, OperatorSession, Operators, SESSION_SECONDS, SET_UP_MINUTES,
     SetUp,
+};
+pub use outbox::{
+    EffectCounts, Ending, Lease, OUTBOX_KEPT_MS, Outbox, OutboxChange, OutboxFilter, OutboxListing,
+    OutboxRow, OutboxState, OutboxStatus, outbox_ddl,
 };
 pub use platform_keys::{NewPlatformKey, PlatformAccess, PlatformKeys};
 pub use private::{is_own_directory, is_private};

@@ -17,18 +17,21 @@ macro_rules! same {
 /// A statement behind a table `clock` of one row and one column, `now_ms`.
 ///
 /// Its first parameter is the injected time, null where the database tells it. Both databases evaluate the clock once
-/// a statement.
+/// a statement. Where what follows differs, too, each dialect has a text of its own.
 macro_rules! clocked {
     ($text:literal) => {
+        $crate::statement::clocked!(sqlite $text, postgres $text)
+    };
+    (sqlite $sqlite:literal, postgres $postgres:literal) => {
         $crate::statement::Statement {
             sqlite: concat!(
                 "WITH clock (now_ms) AS (SELECT coalesce($1, CAST(round(unixepoch('subsec') * 1000) AS INTEGER))) ",
-                $text
+                $sqlite
             ),
             postgres: concat!(
                 "WITH clock (now_ms) AS \
                  (SELECT coalesce($1, floor(extract(epoch FROM clock_timestamp()) * 1000)::bigint)) ",
-                $text
+                $postgres
             ),
         }
     };

@@ -49,7 +49,7 @@ enum Place {
     Server(Box<PgConnectOptions>),
 }
 
-const NOW: Statement = clocked!("SELECT now_ms FROM clock");
+pub(crate) const NOW: Statement = clocked!("SELECT now_ms FROM clock");
 
 impl Store {
     /// Opens the store at `url`, makes it if it is a file that does not exist, and brings its tables up to date.

@@ -14,6 +14,7 @@
 )]
 
 mod accounts;
+mod app;
 mod app_reading;
 mod attempts;
 mod audit;
@@ -24,6 +25,9 @@ mod files;
 mod leaks;
 mod opening;
 mod operators;
+mod outbox;
+mod outbox_table;
+mod outbox_workers;
 mod secrecy;
 mod states;
 mod support;

@@ -1,0 +1,173 @@
+//! What workers do with rows: take those that are due, keep them for longer, and end a try.
+
+use crate::error::Error;
+use crate::outbox::Outbox;
+use crate::statement::{Statement, clocked, on_each};
+
+/// A row that a worker has, until the lease ends.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Lease {
+    seq: i64,
+    fence: i64,
+    /// What tells a repetition.
+    pub id: String,
+    /// The function.
+    pub effect: String,
+    /// The entity whose change it follows; empty for none.
+    pub entity: String,
+    /// The change.
+    pub event: String,
+    /// The field whose change it was; empty for any.
+    pub field: String,
+    /// What the app wrote for the effect: JSON.
+    pub payload: String,
+    /// When the app wrote it, in Unix milliseconds.
+    pub created_ms: i64,
+    /// How many tries ended before this one.
+    pub tries: i64,
+    /// When the lease ends, in Unix milliseconds, unless it is extended.
+    pub until_ms: i64,
+}
+
+/// How a try ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Ending<'e> {
+    /// The effect was delivered.
+    Delivered,
+    /// It was not.
+    Failed {
+        /// Why, in words that hold nothing secret.
+        error: &'e str,
+        /// In how many milliseconds it is tried again; none when that was its last try.
+        again_ms: Option<i64>,
+    },
+}
+
+type Row = (i64, i64, String, String, String, String, String, String, i64, i64, i64);
+
+/// Goes from one effect to the next by the index, however many rows each has.
+pub(super) const DUE: Statement = clocked!(
+    "SELECT effect FROM (\
+         WITH RECURSIVE effects (effect) AS (\
+             SELECT min(effect) FROM kizaki_outbox WHERE due_ms IS NOT NULL UNION ALL \
+             SELECT (SELECT min(o.effect) FROM kizaki_outbox AS o WHERE o.effect > effects.effect AND o.due_ms IS NOT NULL) \
+             FROM effects WHERE effects.effect IS NOT NULL\
+         ) SELECT effect FROM effects WHERE effect IS NOT NULL\
+     ) AS named WHERE (\
+         SELECT min(o.due_ms) FROM kizaki_outbox AS o WHERE o.effect = named.effect AND o.due_ms IS NOT NULL\
+     ) <= (SELECT now_ms FROM clock) ORDER BY effect"
+);
+/// Whoever takes at the same time waits on SQLite, and takes others on PostgreSQL.
+pub(super) const TAKE: Statement = clocked!(
+    sqlite
+    "UPDATE kizaki_outbox SET state = 'leased', fence = fence + 1, holder = $4, due_ms = now_ms + $5 FROM clock \
+     WHERE seq IN (SELECT seq FROM kizaki_outbox WHERE effect = $2 AND due_ms <= (SELECT now_ms FROM clock) \
+     ORDER BY due_ms, seq LIMIT $3) \
+     RETURNING seq, fence, id, effect, entity, event, field, payload, created_ms, tries, due_ms",
+    postgres
+    ", due AS (SELECT seq FROM kizaki_outbox WHERE effect = $2 AND due_ms <= (SELECT now_ms FROM clock) \
+     ORDER BY due_ms, seq LIMIT $3 FOR UPDATE SKIP LOCKED) \
+     UPDATE kizaki_outbox AS o SET state = 'leased', fence = fence + 1, holder = $4, due_ms = now_ms + $5 \
+     FROM due, clock WHERE o.seq = due.seq \
+     RETURNING o.seq, fence, id, effect, entity, event, field, payload::text, created_ms, tries, due_ms"
+);
+const EXTEND: Statement = clocked!(
+    "UPDATE kizaki_outbox SET due_ms = now_ms + $4 FROM clock \
+     WHERE seq = $2 AND fence = $3 AND state = 'leased'"
+);
+const FINISH: Statement = clocked!(
+    "UPDATE kizaki_outbox SET state = $4, tries = tries + 1, holder = NULL, due_ms = now_ms + $5, error = $6, \
+     failed_ms = CASE WHEN $4 = 'delivered' THEN NULL ELSE now_ms END, \
+     done_ms = CASE WHEN $4 = 'delivered' THEN now_ms END \
+     FROM clock WHERE seq = $2 AND fence = $3 AND state = 'leased'"
+);
+
+impl Outbox<'_> {
+    /// The effects of which a row is due, by name.
+    ///
+    /// # Errors
+    ///
+    /// The database failed.
+    pub async fn due(&self) -> Result<Vec<String>, Error> {
+        let now = self.0.injected_now();
+        on_each!(self.0, |pool, text| Ok(sqlx::query_scalar(text(&DUE)).bind(now).fetch_all(pool).await?))
+    }
+
+    /// Takes up to `most` rows of an effect that are due, for so many milliseconds; those that have waited longest.
+    ///
+    /// # Errors
+    ///
+    /// The database failed; what it took nonetheless is due again when the lease ends.
+    pub async fn take(
+        &self,
+        effect: &str,
+        holder: &str,
+        most: u32,
+        lease_ms: i64,
+    ) -> Result<Vec<Lease>, Error> {
+        let now = self.0.injected_now();
+        let rows: Vec<Row> = on_each!(self.0, writer, |pool, text| {
+            sqlx::query_as(text(&TAKE))
+                .bind(now)
+                .bind(effect)
+                .bind(i64::from(most))
+                .bind(holder)
+                .bind(lease_ms)
+                .fetch_all(pool)
+                .await?
+        });
+        let mut leases: Vec<_> = rows.into_iter().map(Lease::new).collect();
+        leases.sort_unstable_by_key(|lease| lease.seq);
+        Ok(leases)
+    }
+
+    /// Lets a lease end so many milliseconds from now; tells whether it was still the last one of its row.
+    ///
+    /// # Errors
+    ///
+    /// The database failed; the lease may end as it would have.
+    pub async fn extend(&self, lease: &Lease, lease_ms: i64) -> Result<bool, Error> {
+        let now = self.0.injected_now();
+        on_each!(self.0, writer, |pool, text| {
+            let query = sqlx::query(text(&EXTEND)).bind(now).bind(lease.seq).bind(lease.fence).bind(lease_ms);
+            Ok(query.execute(pool).await?.rows_affected() == 1)
+        })
+    }
+
+    /// Ends a try; tells whether its lease was still the last one of the row, and changes nothing when it was not.
+    ///
+    /// # Errors
+    ///
+    /// The database failed; the row may be due again when the lease ends.
+    pub async fn finish(&self, lease: &Lease, ending: Ending<'_>) -> Result<bool, Error> {
+        let now = self.0.injected_now();
+        let (state, again, error) = match ending {
+            Ending::Delivered => ("delivered", None, None),
+            Ending::Failed { error, again_ms: Some(again) } => ("retrying", Some(again), Some(error)),
+            Ending::Failed { error, again_ms: None } => ("dead", None, Some(error)),
+        };
+        on_each!(self.0, writer, |pool, text| {
+            let query = sqlx::query(text(&FINISH))
+                .bind(now)
+                .bind(lease.seq)
+                .bind(lease.fence)
+                .bind(state)
+                .bind(again)
+                .bind(error);
+            Ok(query.execute(pool).await?.rows_affected() == 1)
+        })
+    }
+}
+
+impl Lease {
+    fn new(row: Row) -> Self {
+        let (seq, fence, id, effect, entity, event, field, payload, created_ms, tries, until_ms) = row;
+        Self { seq, fence, id, effect, entity, event, field, payload, created_ms, tries, until_ms }
+    }
+
+    /// The number of this lease among those of its row, from 1: a later one has a higher number.
+    #[must_use]
+    pub fn fence(&self) -> i64 {
+        self.fence
+    }
+}

@@ -1,0 +1,191 @@
+//! The table of the outbox: made once and told from others, what an app may write to it, and its counts.
+
+use kizaki_store::{
+    Clock, Ending, ErrorKind, Lease, OUTBOX_KEPT_MS, OutboxFilter, OutboxState, StoreUrl, outbox_ddl,
+};
+
+use crate::outbox::{FAILED, LAST, LEASE_MS, counts, only, take};
+use crate::support::{Database, Place, START_MS, on_both};
+
+on_both! {
+    the_app_writes_what_it_must_and_the_rest_is_given
+    what_the_app_may_not_write_is_refused
+    a_rolled_back_change_leaves_no_effect
+    the_table_is_made_once
+    another_table_of_that_name_is_refused
+    counts_are_those_of_the_rows
+}
+
+async fn the_app_writes_what_it_must_and_the_rest_is_given(place: Place) {
+    let app = place.app(Clock::Store).await;
+    app.outbox().create().await.unwrap();
+    place.app_execute("INSERT INTO kizaki_outbox (effect) VALUES ('notify'), ('notify')").await;
+    place
+        .app_execute(
+            "INSERT INTO kizaki_outbox (effect, entity, event, field, payload) \
+             VALUES ('notify', 'Task', 'update', 'status', '{\"title\": \"\u{fc}ber\"}')",
+        )
+        .await;
+    let leases = take(app.outbox(), "notify", 9).await;
+    for lease in &leases {
+        let lengths: Vec<_> = lease.id.split('-').map(str::len).collect();
+        assert_eq!(lengths, [8, 4, 4, 4, 12], "{}", lease.id);
+        assert!(
+            lease.id[14..].starts_with('4') && lease.id[19..].starts_with(['8', '9', 'a', 'b']),
+            "{}",
+            lease.id
+        );
+        // The app's clock and the database's are the same here.
+        assert!(
+            lease.until_ms - LEASE_MS >= lease.created_ms
+                && lease.until_ms - LEASE_MS < lease.created_ms + 600_000
+        );
+    }
+    assert_eq!(leases.len(), 3);
+    assert_ne!(leases[0].id, leases[1].id);
+    assert_eq!((leases[0].payload.as_str(), leases[0].entity.as_str()), ("null", ""));
+    let Lease { entity, event, field, payload, .. } = &leases[2];
+    assert_eq!(
+        [entity.as_str(), event, field, payload],
+        ["Task", "update", "status", "{\"title\": \"\u{fc}ber\"}"]
+    );
+}
+
+async fn what_the_app_may_not_write_is_refused(place: Place) {
+    let (app, _) = place.app_at_start().await;
+    place.ask_for("notify", &["taken"]).await;
+    let long = "x".repeat(201);
+    for row in [
+        "(effect) VALUES ('')".to_owned(),
+        "(id) VALUES ('a')".to_owned(),
+        "(id, effect) VALUES ('taken', 'notify')".to_owned(),
+        "(id, effect) VALUES ('', 'notify')".to_owned(),
+        "(id, effect) VALUES ('a b', 'notify')".to_owned(),
+        "(id, effect) VALUES ('a\r\nx: y', 'notify')".to_owned(),
+        "(id, effect) VALUES ('\u{fc}', 'notify')".to_owned(),
+        format!("(id, effect) VALUES ('{long}', 'notify')"),
+        "(effect, payload) VALUES ('notify', '{')".to_owned(),
+        "(effect, payload) VALUES ('notify', NULL)".to_owned(),
+        "(effect, due_ms) VALUES ('notify', NULL)".to_owned(),
+        "(effect, state) VALUES ('notify', 'new')".to_owned(),
+        "(effect, state) VALUES ('notify', 'delivered')".to_owned(),
+        "(effect, done_ms) VALUES ('notify', 1)".to_owned(),
+    ] {
+        let refused = place.app_try(&format!("INSERT INTO kizaki_outbox {row}")).await;
+        assert!(refused.is_err(), "{row}");
+    }
+    assert_eq!(counts(&only(app.outbox()).await), [1, 0, 0, 0, 0, 0]);
+}
+
+async fn a_rolled_back_change_leaves_no_effect(place: Place) {
+    let (app, _) = place.app_at_start().await;
+    place.app_execute("BEGIN; INSERT INTO kizaki_outbox (effect) VALUES ('notify'); ROLLBACK").await;
+    assert_eq!(app.outbox().status().await.unwrap().effects, []);
+    assert_eq!(app.outbox().due().await.unwrap().len(), 0);
+}
+
+async fn the_table_is_made_once(place: Place) {
+    let app = place.app(Clock::Store).await;
+    let missing = app.outbox().ready().await.unwrap_err();
+    assert_eq!(
+        (missing.kind(), missing.help_text()),
+        (ErrorKind::Foreign, Some("make it: `kizaki effects init`"))
+    );
+    let mut making = Vec::new();
+    for _ in 0..4 {
+        let other = place.app(Clock::Store).await;
+        making.push(tokio::spawn(async move { other.outbox().create().await.unwrap() }));
+    }
+    let mut made = 0;
+    for one in making {
+        made += usize::from(one.await.unwrap());
+    }
+    assert_eq!(made, 1);
+    app.outbox().ready().await.unwrap();
+    place.app_execute("INSERT INTO kizaki_outbox (effect) VALUES ('notify')").await;
+    assert!(!app.outbox().create().await.unwrap());
+    assert_eq!(take(app.outbox(), "notify", 1).await.len(), 1);
+}
+
+#[test]
+fn the_book_shows_the_statements_that_make_it() {
+    let page = std::fs::read_to_string("../../book/src/service/effects.md").unwrap();
+    for url in ["sqlite:app.db", "postgres://app@localhost/app"] {
+        let ddl = outbox_ddl(&StoreUrl::parse(url).unwrap());
+        assert!(page.contains(&format!("```sql\n{ddl}```\n")), "{url}");
+    }
+}
+
+async fn another_table_of_that_name_is_refused(place: Place) {
+    let app = place.app(Clock::Store).await;
+    let refused = async |message: &str| {
+        for error in [app.outbox().create().await.unwrap_err(), app.outbox().ready().await.unwrap_err()] {
+            assert_eq!(error.kind(), ErrorKind::Foreign);
+            assert!(error.to_string().contains(message), "{error}");
+        }
+    };
+    place.app_execute("CREATE TABLE kizaki_outbox (id TEXT, body TEXT)").await;
+    refused("its table `kizaki_outbox` is another: it lacks `kizaki_outbox.created_ms`").await;
+    place.app_execute("DROP TABLE kizaki_outbox").await;
+    place.app_execute("CREATE TABLE kizaki_outbox_counts (effect TEXT, state TEXT, count INTEGER)").await;
+    refused("it lacks `kizaki_outbox.created_ms`").await;
+    place.app_execute("DROP TABLE kizaki_outbox_counts").await;
+    assert!(app.outbox().create().await.unwrap());
+    place.app_execute("ALTER TABLE kizaki_outbox ADD COLUMN more TEXT").await;
+    refused("`kizaki_outbox.more` does not belong to it").await;
+    place.app_execute("ALTER TABLE kizaki_outbox DROP COLUMN more").await;
+    place
+        .app_execute(match place.database {
+            Database::Sqlite => "DROP TRIGGER kizaki_outbox_deleted",
+            Database::Postgres => "DROP TRIGGER kizaki_outbox_deleted ON kizaki_outbox",
+        })
+        .await;
+    refused("it lacks `kizaki_outbox_deleted`").await;
+}
+
+async fn counts_are_those_of_the_rows(place: Place) {
+    let (app, clock) = place.app_at_start().await;
+    let outbox = app.outbox();
+    let many = "INSERT INTO kizaki_outbox (effect, due_ms) SELECT 'notify', 1 FROM ";
+    place
+        .app_execute(
+            "CREATE TABLE numbers (n INTEGER); INSERT INTO numbers VALUES (1), (2), (3), (4), (5), (6), (7), (8)",
+        )
+        .await;
+    place.app_execute(&format!("{many} numbers a, numbers b, numbers c")).await;
+    for number in 0..300 {
+        place.ask_for("notify", &[&format!("n{number}")]).await;
+    }
+    assert_eq!(counts(&only(outbox).await), [812, 0, 0, 0, 0, 0]);
+    outbox.add_up().await.unwrap();
+    assert_eq!(counts(&only(outbox).await), [812, 0, 0, 0, 0, 0]);
+    // A row for each effect and state is left, where every statement had left one.
+    place
+        .app_execute("CREATE TABLE few (n INTEGER CHECK (n = 1)); INSERT INTO few SELECT count(*) FROM kizaki_outbox_counts")
+        .await;
+    for (number, lease) in take(outbox, "notify", 200).await.iter().enumerate() {
+        let ending = [Ending::Delivered, FAILED, LAST][number % 3];
+        assert!(outbox.finish(lease, ending).await.unwrap());
+    }
+    place.app_execute("DELETE FROM kizaki_outbox WHERE id IN ('n1', 'n2')").await;
+    place.app_execute("UPDATE kizaki_outbox SET effect = 'other' WHERE id IN ('n3', 'n4')").await;
+    clock.set_ms(START_MS + OUTBOX_KEPT_MS);
+    outbox.sweep().await.unwrap();
+    outbox.add_up().await.unwrap();
+    for effect in outbox.status().await.unwrap().effects {
+        let filter = |state| OutboxFilter { state: Some(state), effect: Some(&effect.effect), most: 10_000 };
+        let mut found = Vec::new();
+        for state in OutboxState::ALL {
+            found.push(outbox.list(filter(state)).await.unwrap().rows.len() as u64);
+        }
+        assert_eq!(found, counts(&effect), "{effect:?}");
+    }
+    place
+        .app_execute(if place.database == Database::Sqlite {
+            "DELETE FROM kizaki_outbox"
+        } else {
+            "TRUNCATE kizaki_outbox"
+        })
+        .await;
+    assert_eq!(outbox.status().await.unwrap().effects, []);
+}
