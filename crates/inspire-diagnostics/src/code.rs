@@ -249,7 +249,12 @@ codes! {
         LoginNeeded "login-needed" Error "a server accepts only those who are logged in"
         ServerFailed "server-failed" Error "a server cannot be reached, or does not do what was asked"
     }
+    "effects" {
+        SettledEffect "settled-effect" Error "an effect is in a state in which this makes no sense"
+        UnknownEffect "unknown-effect" Error "no effect in the outbox has this id"
+    }
     "environment" {
+        AppDatabaseFailed "app-database-failed" Error "the app's own database cannot be used"
         CredentialsFailed "credentials-failed" Error "the file that logins are kept in cannot be used"
         FileTooLarge "file-too-large" Error "a source file has 4 GiB or more"
         InvalidArtifact "invalid-artifact" Error "a file is no valid artifact"

@@ -15,6 +15,8 @@ pub enum StartError {
     Store(kizaki_store::Error),
     /// The app's database cannot be used.
     AppDatabase(kizaki_store::Error),
+    /// Effects are to be delivered, and the app's database is not given.
+    NoAppDatabase,
     /// Nothing can be served at an address.
     Listen(SocketAddr, io::Error),
     /// Others can reach the address, and no public URL was given.
@@ -30,6 +32,7 @@ impl fmt::Display for StartError {
         match self {
             Self::Artifact(error) => error.fmt(f),
             Self::Store(error) | Self::AppDatabase(error) => error.fmt(f),
+            Self::NoAppDatabase => f.write_str("effects are read from the app's database, and none is given"),
             Self::Listen(address, error) => write!(f, "cannot listen on {address}: {error}"),
             Self::NoPublicUrl(address) => write!(f, "others can reach {address}, and no public URL is given"),
             Self::Client(reason) => write!(f, "other servers cannot be called: {reason}"),

@@ -20,6 +20,7 @@ mod common_passwords;
 mod config;
 mod cookie;
 mod credentials;
+mod effects;
 mod endpoints;
 mod error;
 mod forwarded;
@@ -51,6 +52,10 @@ pub use artifact::Snapshot;
 pub use authorize::decision::{Admission, Checked, Refusal, admit, route};
 pub use breach::{BREACH_URL, BreachUrl};
 pub use client::Authorities;
+pub use effects::document as effects_document;
+pub use effects::{
+    EffectsSecret, EffectsTo, EffectsUrl, deliver as deliver_effects, deliver_due as deliver_due_effects,
+};
 pub use error::StartError;
 pub use ipnet::IpNet;
 

@@ -18,6 +18,9 @@ const STORE_FAILURES: &str = "kizaki_store_failures_total";
 const LOOK_UPS: &str = "kizaki_breach_checks_total";
 const MAILS: &str = "kizaki_mails_total";
 const APP_DATABASE_FAILURES: &str = "kizaki_app_database_failures_total";
+const EFFECT_TRIES: &str = "kizaki_effect_tries_total";
+const EFFECTS: &str = "kizaki_effects";
+const EFFECT_AGE: &str = "kizaki_effects_age_seconds";
 const RELOADS: &str = "kizaki_reloads_total";
 
 /// The counts of one service; no other service in the process shares them.
@@ -42,7 +45,10 @@ impl Default for Metrics {
         describe(LOOK_UPS, "passwords that were looked up among those known from leaks, by outcome");
         describe(MAILS, "tries to deliver a mail, by outcome");
         describe(APP_DATABASE_FAILURES, "times that the app's database failed or took too long");
+        describe(EFFECT_TRIES, "tries to deliver an effect that ended, by effect and outcome");
         describe(RELOADS, "looks at a changed artifact, by outcome");
+        recorder.describe_gauge(EFFECTS.into(), None, "rows of the outbox, by state".into());
+        recorder.describe_gauge(EFFECT_AGE.into(), None, "age of the oldest effect that waits".into());
         recorder.describe_histogram(SECONDS.into(), None, "time until the answer, by endpoint".into());
         let metrics = Self { recorder, handle };
         metrics.count(STORE_FAILURES, Vec::new(), 0);
@@ -83,6 +89,23 @@ impl Metrics {
 
     pub(crate) fn app_database_failed(&self) {
         self.count(APP_DATABASE_FAILURES, Vec::new(), 1);
+    }
+
+    /// The effect is one that the artifact declares.
+    pub(crate) fn effect_ended(&self, effect: &str, outcome: &'static str) {
+        let effect = Label::new("effect", effect.to_owned());
+        self.count(EFFECT_TRIES, vec![effect, Label::from_static_parts("outcome", outcome)], 1);
+    }
+
+    /// How many effects there are in each state, and how old the oldest is that waits.
+    pub(crate) fn effects_stand(&self, states: &[(&'static str, u64)], age: Duration) {
+        metrics::with_local_recorder(&self.recorder, || {
+            for (state, count) in states {
+                #[expect(clippy::cast_precision_loss, reason = "a gauge is a float")]
+                metrics::gauge!(EFFECTS, vec![Label::from_static_parts("state", state)]).set(*count as f64);
+            }
+            metrics::gauge!(EFFECT_AGE).set(age.as_secs_f64());
+        });
     }
 
     pub(crate) fn reloaded(&self, outcome: &Reload) {

@@ -15,6 +15,7 @@ use tokio::sync::watch;
 use crate::artifact::Snapshot;
 use crate::breach::BreachUrl;
 use crate::client::Authorities;
+use crate::effects::EffectsTo;
 use crate::error::StartError;
 use crate::forwarded::ForwardHeaders;
 use crate::mail_to::MailTo;
@@ -23,7 +24,7 @@ use crate::public_url::PublicUrl;
 use crate::server::{Stop, serve};
 use crate::service::Service;
 use crate::settings::{Limits, Settings};
-use crate::{accounts, outbox, principal, reload};
+use crate::{accounts, effects, outbox, principal, reload};
 
 /// What a service is started with.
 #[derive(Debug, Clone)]
@@ -48,6 +49,8 @@ pub struct Options {
     pub mail_to: MailTo,
     /// Where passwords are looked up among those known from leaks.
     pub breach_url: BreachUrl,
+    /// Where the app's effects are delivered, if anywhere; needs the app's database.
+    pub effects_to: Option<EffectsTo>,
     /// Who may certify the servers that are called.
     pub authorities: Authorities,
     /// Whether to make a link that makes an operator.
@@ -113,6 +116,10 @@ async fn run_until_told(options: Options, started: impl FnOnce(&Started)) -> Res
         Some(url) => Some(AppDatabase::open(url, Clock::Store).await.map_err(StartError::AppDatabase)?),
         None => None,
     };
+    if options.effects_to.is_some() {
+        let app = app.as_ref().ok_or(StartError::NoAppDatabase)?;
+        app.outbox().ready().await.map_err(StartError::AppDatabase)?;
+    }
     let limits = Limits::default();
     let set_up = match options.init_operator {
         true => Some(set_up_link(&store, &public_url).await.map_err(StartError::Store)?),
@@ -132,6 +139,7 @@ async fn run_until_told(options: Options, started: impl FnOnce(&Started)) -> Res
         trusted_proxies: options.trusted_proxies,
         mail_to: options.mail_to,
         breach_url: options.breach_url,
+        effects_to: options.effects_to,
         authorities: options.authorities,
         limits,
     };
@@ -139,6 +147,7 @@ async fn run_until_told(options: Options, started: impl FnOnce(&Started)) -> Res
     let service = Service::new(settings, store, app, snapshot)?;
     principal::announce(&service).await;
     let delivering = tokio::spawn(outbox::deliver(Arc::clone(&service)));
+    let effects = tokio::spawn(effects::deliver(Arc::clone(&service), stop.clone()));
     let following = tokio::spawn(reload::follow(Arc::clone(&service), hangup));
     if let Some((listener, _)) = admin {
         tokio::spawn(serve(listener, admin_router(&service), limits, stop.clone()));
@@ -147,6 +156,8 @@ async fn run_until_told(options: Options, started: impl FnOnce(&Started)) -> Res
     serve(listener, service.router(), limits, stop).await;
     following.abort();
     delivering.abort();
+    // It was told to stop, too, and ends within the same time.
+    let _ = effects.await;
     service.close().await;
     Ok(())
 }
@@ -187,7 +198,7 @@ fn stop_by_signals() -> Result<watch::Receiver<Stop>, StartError> {
 fn admin_router(service: &Arc<Service>) -> Router {
     let service = Arc::clone(service);
     let metrics = move || {
-        let text = service.metrics.render();
+        let text = service.metrics();
         async move { ([(CONTENT_TYPE, "text/plain; version=0.0.4")], text) }
     };
     Router::new().route("/metrics", get(metrics))

@@ -85,6 +85,12 @@ impl Service {
         self.passwords.computed()
     }
 
+    /// What the service counts, in the text format of Prometheus.
+    #[must_use]
+    pub fn metrics(&self) -> String {
+        self.metrics.render()
+    }
+
     /// Ends the use of the databases: what is counted and not yet reported is reported first.
     pub async fn close(&self) {
         self.rate_limits.report_all(self).await;

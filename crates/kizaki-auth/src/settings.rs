@@ -7,6 +7,7 @@ use ipnet::IpNet;
 
 use crate::breach::BreachUrl;
 use crate::client::Authorities;
+use crate::effects::EffectsTo;
 use crate::forwarded::ForwardHeaders;
 use crate::mail_to::MailTo;
 use crate::public_url::PublicUrl;
@@ -28,6 +29,8 @@ pub struct Settings {
     pub breach_url: BreachUrl,
     /// Who may certify the servers that are called.
     pub authorities: Authorities,
+    /// Where the app's effects are delivered, if anywhere.
+    pub effects_to: Option<EffectsTo>,
     /// The limits of the service.
     pub limits: Limits,
 }
@@ -51,6 +54,11 @@ pub struct Limits {
     pub breach_time: Duration,
     /// How long a mail server may take for one mail; less than a minute, after which another node tries it.
     pub mail_time: Duration,
+    /// How long an effect is leased for: as long as a try of it may take, but at most so long. A try that may take
+    /// longer extends its lease while it lasts, so that what a dead worker had does not wait for as long.
+    pub lease_time: Duration,
+    /// How much longer than that a lease lasts, for what comes before and after the try.
+    pub lease_margin: Duration,
     /// Passwords that are hashed at once; each takes 19 MiB of memory.
     pub hashes: usize,
     /// Passwords that wait to be hashed; further ones are refused.
@@ -72,6 +80,8 @@ impl Default for Limits {
             store_time: Duration::from_secs(5),
             breach_time: Duration::from_secs(1),
             mail_time: Duration::from_secs(30),
+            lease_time: Duration::from_secs(60),
+            lease_margin: Duration::from_secs(15),
             hashes: std::thread::available_parallelism().map_or(1, std::num::NonZero::get),
             hashes_waiting: 64,
             connections: 1024,

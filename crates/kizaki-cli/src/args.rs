@@ -3,6 +3,8 @@
 #[cfg(feature = "service")]
 mod app_database;
 #[cfg(feature = "service")]
+mod effects;
+#[cfg(feature = "service")]
 mod keys;
 #[cfg(feature = "service")]
 mod login;
@@ -18,6 +20,11 @@ use inspire_diagnostics::{Code, Level, Levels, closest};
 
 #[cfg(feature = "service")]
 pub(crate) use self::app_database::AppDatabaseArgs;
+#[cfg(feature = "service")]
+pub(crate) use self::effects::{
+    EFFECTS_SECRET, EffectArgs, EffectsArgs, EffectsCommand, EffectsStatusArgs, EffectsToArgs,
+    InitEffectsArgs, ListEffectsArgs,
+};
 #[cfg(feature = "service")]
 pub(crate) use self::keys::{
     ApiKeysArgs, ApiKeysCommand, CreateApiKeyArgs, CreatePlatformKeyArgs, ListApiKeysArgs, PlaceArgs,
@@ -147,6 +154,9 @@ pub(crate) enum Command {
     /// Make, list and revoke platform keys, for CI and deployments
     #[cfg(feature = "service")]
     Keys(PlatformKeysArgs),
+    /// Look after the effects that the app asks for, in its own database
+    #[cfg(feature = "service")]
+    Effects(EffectsArgs),
     /// Print a completion script for a shell
     Completions(CompletionsArgs),
     /// Write the manual pages
@@ -376,7 +386,7 @@ impl Cli {
                 Err(usage("diff", "OLD and NEW cannot both be standard input"))
             }
             #[cfg(feature = "service")]
-            Command::Serve(args) if args.lacks_public_url() => Err(serve::missing_public_url()),
+            Command::Serve(args) => args.lacks().map_or(Ok(cli), |what| Err(serve::missing(what))),
             _ => Ok(cli),
         }
     }

@@ -7,6 +7,8 @@ mod app_database;
 mod build;
 mod check;
 mod diff;
+#[cfg(feature = "service")]
+mod effects;
 mod explain;
 mod generate;
 mod init;
@@ -68,6 +70,8 @@ pub(crate) fn run(cli: Cli) -> Exit {
         Command::Logout(args) => logout::run(&args, &mut session),
         #[cfg(feature = "service")]
         Command::ApiKeys(args) => api_keys::run(&args, &mut session),
+        #[cfg(feature = "service")]
+        Command::Effects(args) => effects::run(&args, &mut session),
         #[cfg(feature = "service")]
         Command::Keys(args) => platform_keys::run(&args, &mut session),
         Command::Completions(args) => generate::completions(&args, &mut session),

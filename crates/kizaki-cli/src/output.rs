@@ -57,6 +57,12 @@ impl Output {
         self.report_is_result && self.format.is_result()
     }
 
+    /// Whether nobody reads standard output any more, as far as it was written to.
+    #[cfg(feature = "service")]
+    pub(crate) fn is_closed(&self) -> bool {
+        self.closed
+    }
+
     /// Whether results for people may be in colour.
     pub(crate) fn result_has_color(&self) -> bool {
         self.has_color(Stream::Out)

@@ -104,6 +104,7 @@ impl Place {
             mail_to: MailTo::Directory(directory.path().join("mail")),
             breach_url: BreachUrl::parse("http://127.0.0.1:1/").unwrap(),
             authorities: Authorities::default(),
+            effects_to: None,
             limits: Limits::default(),
         };
         Self { directory, database, store_url, app_url: None, settings }
@@ -149,9 +150,9 @@ impl Place {
     }
 
     pub(crate) async fn node_on(&self, listener: TcpListener, clock: Clock) -> Node {
-        let store = self.store(clock).await;
+        let store = self.store(clock.clone()).await;
         let app = match &self.app_url {
-            Some(url) => Some(AppDatabase::open(&StoreUrl::parse(url).unwrap(), Clock::Store).await.unwrap()),
+            Some(url) => Some(AppDatabase::open(&StoreUrl::parse(url).unwrap(), clock).await.unwrap()),
             None => None,
         };
         let snapshot = Snapshot::open(&self.settings.artifact).unwrap();

@@ -8,7 +8,7 @@ use clap::error::ErrorKind;
 use clap::{Args, CommandFactory as _, ValueEnum};
 use kizaki_auth::{BreachUrl, IpNet, PublicUrl};
 
-use super::{AppDatabaseArgs, Cli, StoreArgs};
+use super::{AppDatabaseArgs, Cli, EffectsToArgs, StoreArgs};
 
 #[derive(Debug, Args)]
 pub(crate) struct ServeArgs {
@@ -35,6 +35,8 @@ pub(crate) struct ServeArgs {
     /// Where new passwords are looked up among those known from leaks, if the app says breachCheck
     #[arg(long, value_name = "URL", value_parser = BreachUrl::parse, default_value = kizaki_auth::BREACH_URL)]
     pub(crate) breach_url: BreachUrl,
+    #[command(flatten)]
+    pub(crate) effects: EffectsToArgs,
     /// Authorities, in PEM, that may certify the servers that are called, besides the public ones
     #[arg(long, value_name = "FILE")]
     pub(crate) ca_file: Option<PathBuf>,
@@ -74,21 +76,31 @@ pub(crate) enum LogFormat {
 }
 
 impl ServeArgs {
-    /// Others would reach the service, and no cookie could be kept safe: nobody said that it is behind `https`.
-    pub(super) fn lacks_public_url(&self) -> bool {
-        self.public_url.is_none() && PublicUrl::of_loopback(self.listen).is_none()
+    /// What has to be given beside what is given.
+    pub(super) fn lacks(&self) -> Option<&'static str> {
+        if self.public_url.is_none() && PublicUrl::of_loopback(self.listen).is_none() {
+            // No cookie could be kept safe: nobody said that the service is behind `https`.
+            return Some(
+                "others can reach the address of --listen, so the service must know where browsers see it; \
+                 give it: --public-url https://app.example",
+            );
+        }
+        self.effects.to.as_ref()?;
+        if self.app_database.app_database.is_none() {
+            return Some("effects are read from the app's database; name it: --app-database URL");
+        }
+        self.effects.lacks_secret().then_some(
+            "effects are signed; give the secret in the variable KIZAKI_EFFECTS_SECRET or a file: \
+             --effects-secret-file FILE",
+        )
     }
 }
 
-/// What is wrong with arguments that lack a public URL.
-pub(super) fn missing_public_url() -> clap::Error {
+/// What is wrong with arguments that lack another.
+pub(super) fn missing(what: &str) -> clap::Error {
     let mut command = Cli::command();
     let serve = command.find_subcommand_mut("serve").map(std::mem::take).unwrap_or_default();
-    serve.bin_name("kizaki serve").error(
-        ErrorKind::MissingRequiredArgument,
-        "others can reach the address of --listen, so the service must know where browsers see it; \
-         give it: --public-url https://app.example",
-    )
+    serve.bin_name("kizaki serve").error(ErrorKind::MissingRequiredArgument, what)
 }
 
 impl From<ForwardHeaders> for kizaki_auth::ForwardHeaders {

@@ -3,7 +3,7 @@
 mod place;
 mod scope;
 mod server;
-mod sheet;
+pub(super) mod sheet;
 mod store;
 
 pub(super) use self::place::{NotRotated, Place};

@@ -5,8 +5,17 @@ use jiff::Timestamp;
 
 /// `2026-08-02 14:05 UTC`.
 pub(crate) fn absolute(moment_ms: i64) -> String {
+    shown(moment_ms, "%Y-%m-%d %H:%M UTC")
+}
+
+/// `2026-08-02 14:05:09 UTC`.
+pub(crate) fn exact(moment_ms: i64) -> String {
+    shown(moment_ms, "%Y-%m-%d %H:%M:%S UTC")
+}
+
+fn shown(moment_ms: i64, form: &str) -> String {
     match Timestamp::from_millisecond(moment_ms) {
-        Ok(moment) => moment.strftime("%Y-%m-%d %H:%M UTC").to_string(),
+        Ok(moment) => moment.strftime(form).to_string(),
         Err(_) => format!("{moment_ms} ms"),
     }
 }

@@ -6,12 +6,12 @@ use std::path::Path;
 
 use inspire_artifact::OpenError;
 use inspire_diagnostics::{Code, Diagnostic};
-use kizaki_auth::{Authorities, MailTo, Options, SetUpLink, StartError, Started};
+use kizaki_auth::{Authorities, EffectsTo, EffectsUrl, MailTo, Options, SetUpLink, StartError, Started};
 use kizaki_store::{SET_UP_MINUTES, StoreUrl};
 
 use super::keys::LocalStore;
 use super::verify::refused;
-use super::{Session, app_database};
+use super::{Session, app_database, effects};
 use crate::args::ServeArgs;
 use crate::failure::{Exit, Failure, reason, unreadable};
 use crate::project::Project;
@@ -26,6 +26,12 @@ pub(crate) fn run(args: ServeArgs, session: &mut Session) -> Result<Exit, Failur
     let mail_to = match &args.mail_to {
         Some(text) => mail_to(text)?,
         None => MailTo::Directory(Project::find()?.mail()),
+    };
+    let effects_to = match args.effects.to.clone() {
+        Some(url) => {
+            Some(EffectsTo { url, secret: effects::read_secret(args.effects.secret_file.as_deref())? })
+        }
+        None => None,
     };
     let authorities = match &args.ca_file {
         Some(path) => authorities(path)?,
@@ -43,13 +49,14 @@ pub(crate) fn run(args: ServeArgs, session: &mut Session) -> Result<Exit, Failur
         trusted_proxies: args.trusted_proxy,
         mail_to,
         breach_url: args.breach_url,
+        effects_to,
         authorities,
         init_operator: args.init_operator,
     };
     let mut told = Ok(());
     let started = |started: &Started| {
-        let line = inspire_diagnostics::visible(&line(started, &artifact, &store, app_database.as_ref()))
-            .into_owned();
+        let (app, effects) = (app_database.as_ref(), args.effects.to.as_ref());
+        let line = inspire_diagnostics::visible(&line(started, &artifact, &store, app, effects)).into_owned();
         told = session.output.result(|out| {
             writeln!(out, "{line}")?;
             started.set_up.as_ref().map_or(Ok(()), |link| writeln!(out, "{}", set_up(link)))
@@ -89,7 +96,13 @@ fn refused_option(option: &str, message: &str, help: &str) -> Failure {
 }
 
 /// What is served where, in one line.
-fn line(started: &Started, artifact: &Path, store: &LocalStore, app: Option<&StoreUrl>) -> String {
+fn line(
+    started: &Started,
+    artifact: &Path,
+    store: &LocalStore,
+    app: Option<&StoreUrl>,
+    effects: Option<&EffectsUrl>,
+) -> String {
     let routes = match started.routes {
         1 => "1 route".to_owned(),
         routes => format!("{routes} routes"),
@@ -98,10 +111,11 @@ fn line(started: &Started, artifact: &Path, store: &LocalStore, app: Option<&Sto
     let digest = digest.get(..12).unwrap_or_default();
     let (artifact, store) = (artifact.display(), store.url());
     let app = app.map(|url| format!(", app database {url}")).unwrap_or_default();
+    let effects = effects.map(|url| format!(", effects to {url}")).unwrap_or_default();
     let metrics = started.admin_address.map(|address| format!(", metrics at http://{address}/metrics"));
     let metrics = metrics.unwrap_or_default();
     format!(
-        "serving http://{address}/__auth for {routes} of {artifact} (blake3 {digest}…), store {store}{app}{metrics}"
+        "serving http://{address}/__auth for {routes} of {artifact} (blake3 {digest}…), store {store}{app}{effects}{metrics}"
     )
 }
 

@@ -8,13 +8,23 @@
     reason = "a test that cannot go on fails"
 )]
 
+#[cfg(feature = "service")]
+mod app_database;
 mod artifact;
 mod config;
 mod crash;
 mod diff;
+#[cfg(feature = "service")]
+mod effects;
+#[cfg(feature = "service")]
+mod effects_killed;
 mod explain;
 mod fix;
 mod formats;
+#[cfg(feature = "service")]
+#[expect(dead_code, reason = "the tests of the service use the rest")]
+#[path = "../../../kizaki-auth/tests/it/handler.rs"]
+mod handler;
 mod init;
 #[cfg(feature = "service")]
 mod keys;

@@ -28,9 +28,14 @@ fn built() -> Project {
 
 impl Serving {
     pub(crate) fn start(project: &Project, more: &[&str]) -> Self {
-        let arguments = [&["serve", "--listen", "127.0.0.1:0"], more].concat();
+        Self::of(&mut project.command(&[&["serve"], more].concat()), project)
+    }
+
+    /// Runs a command that serves, at an address that is free, with its log in the project.
+    pub(crate) fn of(command: &mut Command, project: &Project) -> Self {
+        command.args(["--listen", "127.0.0.1:0"]);
         let log = std::fs::File::options().create(true).append(true).open(project.path("log")).unwrap();
-        let mut child = project.command(&arguments).stdout(Stdio::piped()).stderr(log).spawn().unwrap();
+        let mut child = command.stdout(Stdio::piped()).stderr(log).spawn().unwrap();
         let (mut output, mut line) = (BufReader::new(child.stdout.take().unwrap()), String::new());
         output.read_line(&mut line).unwrap();
         let address = line.split('/').nth(2).unwrap_or_else(|| panic!("{}", project.read("log"))).to_owned();
@@ -87,13 +92,24 @@ impl Serving {
         self.send(&request)[9..12].parse().unwrap()
     }
 
-    fn signal(&self, name: &str) {
+    /// What it counts, where it was told to serve that.
+    pub(crate) fn metrics(&self) -> String {
+        let address = self.line.split("metrics at http://").nth(1).unwrap();
+        let request = "GET /metrics HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n";
+        send(address.split('/').next().unwrap(), request)
+    }
+
+    pub(crate) fn id(&self) -> u32 {
+        self.child.id()
+    }
+
+    pub(crate) fn signal(&self, name: &str) {
         let sent = Command::new("kill").args(["-s", name, &self.child.id().to_string()]).status().unwrap();
         assert!(sent.success());
     }
 
     /// Ends it, and tells its exit code and what it said on standard output after the first line.
-    fn end(mut self, signal: &str) -> (Option<i32>, String) {
+    pub(crate) fn end(mut self, signal: &str) -> (Option<i32>, String) {
         self.signal(signal);
         let code = self.child.wait().unwrap().code();
         let mut rest = String::new();
@@ -311,11 +327,7 @@ fn a_key_is_in_nothing_that_the_service_writes() {
         serving.get(&format!("/__auth/authorize?deny={key}"));
         serving.get(&format!("/{key}"));
         serving.send(&format!("{key} / HTTP/1.1\r\nhost: {key}\r\nconnection: close\r\n\r\n"));
-        let metrics = serving.line.split("metrics at http://").nth(1).unwrap();
-        let metrics = send(
-            metrics.split('/').next().unwrap(),
-            "GET /metrics HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n",
-        );
+        let metrics = serving.metrics();
         assert!(metrics.contains("kizaki_authorize_total{outcome=\"allowed\"} 1\n"), "{metrics}");
         assert!(metrics.contains("kizaki_requests_total{endpoint=\"none\",status=\"404\"} 3\n"), "{metrics}");
         let (code, rest) = serving.end("TERM");

@@ -65,10 +65,12 @@ impl Project {
     pub(crate) fn command(&self, arguments: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_kizaki"));
         command.args(arguments).current_dir(self.directory.path()).stdin(Stdio::null());
-        for name in
-            ["NO_COLOR", "CLICOLOR_FORCE", "COLUMNS", "KIZAKI_ERROR_FORMAT", "KIZAKI_STORE", "KIZAKI_TOKEN"]
-        {
-            command.env_remove(name);
+        for (name, _) in std::env::vars() {
+            let is_ours = name.starts_with("KIZAKI_")
+                || ["NO_COLOR", "CLICOLOR_FORCE", "COLUMNS"].contains(&name.as_str());
+            if is_ours {
+                command.env_remove(name);
+            }
         }
         command.env("XDG_CONFIG_HOME", self.path("config"));
         command

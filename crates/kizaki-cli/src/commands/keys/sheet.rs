@@ -8,11 +8,20 @@ use crate::commands::moment::{around, relative};
 
 /// The keys in columns; or one below the other, where columns would not fit the `width` that there is.
 pub(super) fn list(listing: &Listing, width: Option<usize>) -> String {
-    let lines: Vec<_> = columns(listing).lines(None).collect();
+    fitting(&columns(listing), width, || blocks(listing))
+}
+
+/// The columns; or the blocks, where columns would not fit the `width` that there is.
+pub(in crate::commands) fn fitting(
+    columns: &Table,
+    width: Option<usize>,
+    blocks: impl FnOnce() -> Table,
+) -> String {
+    let lines: Vec<_> = columns.lines(None).collect();
     let fits = |width: usize| lines.iter().all(|line| line.width() <= width);
     match width {
         // An id that is broken in two cannot be copied.
-        Some(width) if !fits(width) => join(blocks(listing).lines(Some(width))),
+        Some(width) if !fits(width) => join(blocks().lines(Some(width))),
         _ => join(lines),
     }
 }
