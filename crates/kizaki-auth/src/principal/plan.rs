@@ -77,10 +77,10 @@ impl Plan {
     /// The attributes of an artifact whose sections were verified.
     pub(crate) fn of(artifact: &Artifact<'_>) -> Self {
         let data = artifact.data().ok().flatten();
-        let attributes = artifact.auth().ok().flatten().map(|auth| auth.attributes());
+        let auth = artifact.auth().ok().flatten();
         let planned = |attribute: Attribute<'_>| Planned::of(&attribute, data);
         let mut all: Vec<_> =
-            attributes.iter().flat_map(|attributes| attributes.iter()).map(planned).collect();
+            auth.into_iter().flat_map(|auth| auth.attributes().iter().map(planned)).collect();
         if artifact.payments().ok().flatten().is_some() {
             all.extend(["plan", "planStatus"].map(Planned::of_payments));
         }
