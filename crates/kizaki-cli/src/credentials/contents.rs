@@ -154,7 +154,7 @@ mod tests {
             assert!(!damage.to_string().contains("aaa"), "{damage}");
         }
         let typed = text.replace("expires_ms = -1", "expires_ms = \"kzl_aaaaaaaa\"");
-        assert_eq!(Contents::parse(&typed).err(), Some(Damage::Line(6)), "{typed}");
+        assert_eq!(Contents::parse(&typed).err(), Some(Damage::Line(8)), "{typed}");
         let unknown = text.replace("name =", "nmae =");
         assert!(matches!(Contents::parse(&unknown).err(), Some(Damage::Line(_))));
         let elsewhere = text.replace("https://a.example", "http://a.example");

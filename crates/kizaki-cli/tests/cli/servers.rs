@@ -249,7 +249,10 @@ fn what_ends_a_device_flow_is_told() {
             "error[login-failed]: the login was not approved in time\n",
         ),
         (vec![begun(page), error("access_denied")], "error[login-failed]: the login was denied\n"),
-        (vec![begun(page), error("invalid_grant")], no_service),
+        (
+            vec![begun(page), error("invalid_grant")],
+            "error[login-failed]: the server ended the login: invalid_grant\n",
+        ),
         (vec![begun(page), ("/", http("200 OK", "", "{}"))], no_service),
         (vec![begun(page), ("/__platform/token", token), ("/", http("200 OK", "", "{}"))], no_service),
         (vec![begun("javascript:alert()")], no_service),

@@ -15,6 +15,8 @@ use crate::remote::{Answer, Remote};
 
 const CLIENT: &str = "kizaki-cli";
 const GRANT: &str = "urn:ietf:params:oauth:grant-type:device_code";
+/// No code of an error is longer than this (RFC 6749, 5.2).
+const LONGEST_CODE: usize = 40;
 /// No code lives longer than this, whatever the server says, in seconds.
 const LONGEST: u64 = 60 * 60;
 
@@ -86,6 +88,7 @@ fn judge(answer: &Answer, remote: &Remote) -> Polled<Result<SecretString, Failur
         Some("slow_down") => return Polled::SlowDown,
         Some("access_denied") => failed("the login was denied"),
         Some("expired_token") => expired(),
+        Some(code) if code.len() <= LONGEST_CODE => failed(&format!("the server ended the login: {code}")),
         Some(_) | None => answer.useless(remote.server()),
     };
     Polled::Over(Err(one.into()))
