@@ -11,7 +11,7 @@ use kizaki_store::{Clock, OutboxState};
 use tokio::sync::watch;
 
 use crate::effects::APP;
-use crate::handler::{Handler, Reply};
+use crate::handler::{Delivery, Handler, Reply};
 use crate::support::{Place, START_MS, on_both};
 
 on_both! {
@@ -292,7 +292,7 @@ async fn many_workers_deliver_each_effect_once(mut place: Place) {
     }
     // Nobody was late here, so that once is enough.
     let deliveries = app.deliveries();
-    let ids: std::collections::BTreeSet<_> = deliveries.iter().map(|one| one.id()).collect();
+    let ids: std::collections::BTreeSet<_> = deliveries.iter().map(Delivery::id).collect();
     assert_eq!((deliveries.len(), ids.len()), (ROWS, ROWS));
     let status = place.app_database(Clock::Store).await.outbox().status().await.unwrap();
     let counted = "kizaki_effect_tries_total{effect=\"notify\",outcome=\"delivered\"} ";

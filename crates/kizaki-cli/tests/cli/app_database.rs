@@ -35,7 +35,7 @@ macro_rules! on_both {
 pub(crate) use on_both;
 
 /// Runs a test on a database of its own.
-pub(crate) fn run(kind: Kind, test: impl FnOnce(AppDatabase)) {
+pub(crate) fn run(kind: Kind, test: impl FnOnce(&AppDatabase)) {
     if kind == Kind::Postgres && server().is_none() {
         const HOW: &str =
             "the tests on PostgreSQL need a server: `scripts/test`, or `scripts/postgres cargo test …`";
@@ -48,7 +48,7 @@ pub(crate) fn run(kind: Kind, test: impl FnOnce(AppDatabase)) {
         });
         return;
     }
-    test(AppDatabase::new(kind));
+    test(&AppDatabase::new(kind));
 }
 
 fn server() -> Option<String> {

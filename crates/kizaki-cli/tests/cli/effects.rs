@@ -48,15 +48,15 @@ fn ready(database: &AppDatabase) {
     done(run(database, &["effects", "init"]));
 }
 
-fn the_table_is_made_once_and_shown_without_being_made(database: AppDatabase) {
-    let printed = done(run(&database, &["effects", "init", "--print"]));
+fn the_table_is_made_once_and_shown_without_being_made(database: &AppDatabase) {
+    let printed = done(run(database, &["effects", "init", "--print"]));
     assert!(
         printed.stdout.contains("CREATE TABLE kizaki_outbox (") && printed.stderr.is_empty(),
         "{printed:?}"
     );
-    refused(&run(&database, &["effects", "status"]), 3, "it has no table `kizaki_outbox`");
+    refused(&run(database, &["effects", "status"]), 3, "it has no table `kizaki_outbox`");
     let run_init = |text| {
-        let made = done(run(&database, &["effects", "init"]));
+        let made = done(run(database, &["effects", "init"]));
         assert!(made.stderr.contains(text) && made.stdout.is_empty(), "{made:?}");
     };
     run_init("made the table `kizaki_outbox` in `");
@@ -77,37 +77,37 @@ fn the_table_is_made_once_and_shown_without_being_made(database: AppDatabase) {
     refused(&named, 3, "its table `kizaki_outbox` is another: it lacks `kizaki_outbox.created_ms`");
 }
 
-fn status_and_list_tell_how_effects_stand(database: AppDatabase) {
-    ready(&database);
-    let empty = done(run(&database, &["effects", "status"]));
+fn status_and_list_tell_how_effects_stand(database: &AppDatabase) {
+    ready(database);
+    let empty = done(run(database, &["effects", "status"]));
     assert_eq!((empty.stdout.as_str(), empty.stderr.as_str()), ("", "the outbox is empty\n"));
-    assert_eq!(done(run(&database, &["effects", "list"])).stderr, "the outbox is empty\n");
+    assert_eq!(done(run(database, &["effects", "list"])).stderr, "the outbox is empty\n");
     database.execute(
         "INSERT INTO kizaki_outbox (id, effect, entity, event) VALUES ('one', 'notify', 'Task', 'insert'); \
          INSERT INTO kizaki_outbox (id, effect, entity, event, field) VALUES ('two', 'gone', 'Task', 'update', 'title'); \
          UPDATE kizaki_outbox SET state = 'dead', due_ms = NULL, tries = 4, failed_ms = created_ms, \
          error = 'it answered 500' WHERE id = 'two'",
     );
-    let status = done(run(&database, &["effects", "status"])).stdout;
+    let status = done(run(database, &["effects", "status"])).stdout;
     let lines: Vec<_> =
         status.lines().map(|line| line.split_whitespace().collect::<Vec<_>>().join(" ")).collect();
     assert_eq!(lines[0], "EFFECT PENDING LEASED RETRYING DEAD DELIVERED OLDEST LAST ERROR");
     assert!(lines[1].starts_with("gone (undeclared) 0 0 0 1 0 – "), "{status}");
     assert!(lines[1].ends_with(": it answered 500"), "{status}");
     assert!(lines[2].starts_with("notify 1 0 0 0 0 ") && lines[2].ends_with(" –"), "{status}");
-    let document = done(run(&database, &["effects", "status", "--json"])).json();
+    let document = done(run(database, &["effects", "status", "--json"])).json();
     let effects = document["effects"].as_array().unwrap();
     assert_eq!(effects[0]["declared"], false);
     assert_eq!((&effects[1]["declared"], &effects[1]["pending"]), (&Value::Bool(true), &Value::from(1)));
     assert_eq!(document["oldest_ms"], effects[1]["oldest_ms"]);
-    let list = done(run(&database, &["effects", "list"])).stdout;
+    let list = done(run(database, &["effects", "list"])).stdout;
     let lines: Vec<_> =
         list.lines().map(|line| line.split_whitespace().collect::<Vec<_>>().join(" ")).collect();
     assert_eq!(lines[0], "ID EFFECT CHANGE STATE TRIES WRITTEN LAST ERROR");
     assert!(lines[1].starts_with("two gone Task update of title dead 4 "), "{list}");
     assert!(lines[2].starts_with("one notify Task insert pending 0 "), "{list}");
     let ids = |more: &[&str]| {
-        let rows = done(run(&database, &[&["effects", "list", "--json"], more].concat())).json();
+        let rows = done(run(database, &[&["effects", "list", "--json"], more].concat())).json();
         let rows = rows["effects"].as_array().unwrap().clone();
         rows.iter().map(|row| row["id"].as_str().unwrap().to_owned()).collect::<Vec<_>>()
     };
@@ -117,45 +117,45 @@ fn status_and_list_tell_how_effects_stand(database: AppDatabase) {
     assert_eq!(ids(&["--effect", "gone", "--state", "dead"]), ["two"]);
     assert_eq!(ids(&["--effect", "none"]).len(), 0);
     assert_eq!(
-        done(run(&database, &["effects", "list", "--effect", "none"])).stderr,
+        done(run(database, &["effects", "list", "--effect", "none"])).stderr,
         "no effect is like that\n"
     );
-    refused(&run(&database, &["effects", "list", "--state", "daed"]), 2, "did you mean `dead`?");
-    refused(&run(&database, &["effects", "list", "--limit", "all"]), 2, "--limit");
+    refused(&run(database, &["effects", "list", "--state", "daed"]), 2, "did you mean `dead`?");
+    refused(&run(database, &["effects", "list", "--limit", "all"]), 2, "--limit");
     // Without an artifact nobody knows what is declared; one that is named must be there.
     std::fs::remove_file(database.project.path(".kizaki/build/app.kza")).unwrap();
-    let document = done(run(&database, &["effects", "status", "--json"])).json();
+    let document = done(run(database, &["effects", "status", "--json"])).json();
     assert_eq!(document["effects"][0]["declared"], Value::Null);
-    refused(&run(&database, &["effects", "status", "--artifact", "none.kza"]), 3, "cannot read `none.kza`");
+    refused(&run(database, &["effects", "status", "--artifact", "none.kza"]), 3, "cannot read `none.kza`");
 }
 
-fn retry_and_discard_say_what_they_did(database: AppDatabase) {
-    ready(&database);
+fn retry_and_discard_say_what_they_did(database: &AppDatabase) {
+    ready(database);
     database.execute("INSERT INTO kizaki_outbox (id, effect) VALUES ('one', 'notify')");
-    refused(&run(&database, &["effects", "retry", "one"]), 1, "it waits for its first try already");
-    let say = |arguments: &[&str]| done(run(&database, &[&["effects"], arguments].concat())).stderr;
+    refused(&run(database, &["effects", "retry", "one"]), 1, "it waits for its first try already");
+    let say = |arguments: &[&str]| done(run(database, &[&["effects"], arguments].concat())).stderr;
     assert_eq!(say(&["discard", "one"]), "discarded the effect one\n");
-    refused(&run(&database, &["effects", "discard", "one"]), 1, "it was discarded before");
+    refused(&run(database, &["effects", "discard", "one"]), 1, "it was discarded before");
     assert_eq!(say(&["retry", "one"]), "the effect one, which was discarded, is tried again\n");
     database.execute("UPDATE kizaki_outbox SET state = 'leased', holder = 'x', fence = 1");
-    refused(&run(&database, &["effects", "retry", "one"]), 1, "it is tried right now");
+    refused(&run(database, &["effects", "retry", "one"]), 1, "it is tried right now");
     assert!(say(&["discard", "one"]).contains("the try that was under way may still reach the app"));
     database.execute("UPDATE kizaki_outbox SET state = 'delivered'");
-    refused(&run(&database, &["effects", "retry", "one"]), 1, "settled-effect");
-    refused(&run(&database, &["effects", "discard", "one"]), 1, "it was delivered");
-    refused(&run(&database, &["effects", "retry", "none"]), 1, "no effect in the outbox has the id `none`");
-    refused(&run(&database, &["effects", "retry", "\u{1b}[31m"]), 1, "`\\u{1b}[31m`");
+    refused(&run(database, &["effects", "retry", "one"]), 1, "settled-effect");
+    refused(&run(database, &["effects", "discard", "one"]), 1, "it was delivered");
+    refused(&run(database, &["effects", "retry", "none"]), 1, "no effect in the outbox has the id `none`");
+    refused(&run(database, &["effects", "retry", "\u{1b}[31m"]), 1, "`\\u{1b}[31m`");
     refused(&database.project.run(&["effects", "status"]), 3, "`KIZAKI_APP_DATABASE`");
 }
 
-fn a_service_delivers_and_tells_of_it(database: AppDatabase) {
-    ready(&database);
+fn a_service_delivers_and_tells_of_it(database: &AppDatabase) {
+    ready(database);
     let app = Handler::start(|delivery| match delivery.id().as_str() {
         "good" => Reply::Status(200),
         _ => Reply::Status(500),
     });
     let serving = Serving::of(
-        in_environment(&database, &["serve", "--effects-to", &app.url(), "--admin-listen", "127.0.0.1:0"])
+        in_environment(database, &["serve", "--effects-to", &app.url(), "--admin-listen", "127.0.0.1:0"])
             .env("KIZAKI_EFFECTS_SECRET", "0123456789abcdef0123456789abcdef"),
         &database.project,
     );
@@ -164,7 +164,7 @@ fn a_service_delivers_and_tells_of_it(database: AppDatabase) {
     );
     let settled = |_| {
         std::thread::sleep(std::time::Duration::from_millis(20));
-        let document = done(run(&database, &["effects", "status", "--json"])).json();
+        let document = done(run(database, &["effects", "status", "--json"])).json();
         let notify = &document["effects"][0];
         (notify["delivered"] == 1 && notify["dead"] == 1).then(|| notify.clone())
     };
@@ -196,10 +196,10 @@ fn watch(database: &AppDatabase, more: &[&str]) -> (Child, BufReader<std::proces
     (child, out)
 }
 
-fn watching_goes_on_until_nobody_reads(database: AppDatabase) {
-    ready(&database);
+fn watching_goes_on_until_nobody_reads(database: &AppDatabase) {
+    ready(database);
     database.execute("INSERT INTO kizaki_outbox (id, effect) VALUES ('one', 'notify')");
-    let (child, mut out) = watch(&database, &["--json"]);
+    let (child, mut out) = watch(database, &["--json"]);
     let mut line = String::new();
     out.read_line(&mut line).unwrap();
     let document: Value = serde_json::from_str(&line).unwrap();
@@ -214,10 +214,10 @@ fn watching_goes_on_until_nobody_reads(database: AppDatabase) {
     assert_eq!((end.code, end.stderr.as_str()), (0, ""));
 }
 
-fn watching_ends_when_it_is_interrupted(database: AppDatabase) {
-    ready(&database);
+fn watching_ends_when_it_is_interrupted(database: &AppDatabase) {
+    ready(database);
     database.execute("INSERT INTO kizaki_outbox (id, effect) VALUES ('one', 'notify')");
-    let (child, mut out) = watch(&database, &[]);
+    let (child, mut out) = watch(database, &[]);
     let mut tables = 0;
     while tables < 2 {
         let mut line = String::new();

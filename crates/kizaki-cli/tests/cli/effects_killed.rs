@@ -73,7 +73,7 @@ fn busy(database: &AppDatabase, services: &[Serving]) -> usize {
     }
 }
 
-fn nothing_is_lost_and_nothing_is_held_twice(database: AppDatabase) {
+fn nothing_is_lost_and_nothing_is_held_twice(database: &AppDatabase) {
     database.project.write("app.inspire", APP);
     assert_eq!(database.project.run(&["build"]).code, 0);
     assert_eq!(database.project.run(&["effects", "init", "--app-database", &database.url]).code, 0);
@@ -92,7 +92,7 @@ fn nothing_is_lost_and_nothing_is_held_twice(database: AppDatabase) {
             Reply::Status(200)
         }
     });
-    let mut services: Vec<_> = (0..SERVICES).map(|_| serve(&database, &app)).collect();
+    let mut services: Vec<_> = (0..SERVICES).map(|_| serve(database, &app)).collect();
     for kill in 0..KILLS {
         // The app goes on writing, and a service dies after some more deliveries: never at the same point of its work.
         let first = kill * ROWS / KILLS;
@@ -101,12 +101,12 @@ fn nothing_is_lost_and_nothing_is_held_twice(database: AppDatabase) {
             .collect();
         database.execute(&format!("INSERT INTO kizaki_outbox (id, effect) VALUES {}", values.join(", ")));
         app.wait_for(app.deliveries().len() + 9 + kill);
-        let dying = services.remove(busy(&database, &services));
+        let dying = services.remove(busy(database, &services));
         dying.signal("KILL");
         drop(dying);
-        services.push(serve(&database, &app));
+        services.push(serve(database, &app));
     }
-    while open(&database) > 0 {
+    while open(database) > 0 {
         std::thread::sleep(Duration::from_millis(200));
     }
     for service in services {
@@ -116,7 +116,7 @@ fn nothing_is_lost_and_nothing_is_held_twice(database: AppDatabase) {
         app.deliveries().iter().map(|delivery| delivery.header("idempotency-key").to_owned()).collect();
     let expected: BTreeSet<_> = (0..ROWS).map(|number| format!("row-{number}")).collect();
     assert_eq!(delivered, expected);
-    judge(&database);
+    judge(database);
 }
 
 fn judge(database: &AppDatabase) {
