@@ -140,6 +140,7 @@ fn an_operator_lets_a_command_sign_in_by_keyboard() {
         let script = "const [done] = arguments; const other = window.open('/__platform/approve'); \
              const look = () => other.closed ? done(true) : setTimeout(look, 50); look()";
         assert_eq!(hands.window.run_until_done(script).await, json!(true));
+        hands.window.close_others().await;
 
         // By hand, wrong first, and the other answer.
         let asked = ask_for_codes(&node, "127.0.0.1").await;

@@ -108,6 +108,19 @@ impl Window {
         STANDARD.decode(self.get("screenshot").await.as_str().unwrap()).unwrap()
     }
 
+    /// Closes what a script has opened: a window behind another is not drawn, and so gets no focus.
+    pub(crate) async fn close_others(&self) {
+        let own = self.get("window").await;
+        for other in self.get("window/handles").await.as_array().unwrap() {
+            if *other != own {
+                self.post("window", &json!({ "handle": other })).await;
+                let path = format!("/session/{}/window", self.session);
+                call(self.port, "DELETE", &path, &Value::Null).await;
+            }
+        }
+        self.post("window", &json!({ "handle": own })).await;
+    }
+
     pub(crate) async fn close(&self) {
         call(self.port, "DELETE", &format!("/session/{}", self.session), &Value::Null).await;
     }
