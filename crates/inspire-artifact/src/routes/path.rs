@@ -267,7 +267,7 @@ fn specials(word: u64) -> u64 {
     let low = word & !HIGH;
     let differs = |bytes: u64, byte: u8| (bytes ^ (u64::from(byte) * EACH)) + 0x7F * EACH;
     let at_least_0 = low + (0x80 - u64::from(b'0')) * EACH;
-    let plain = at_least_0 & differs(low | 0x04 * EACH, b'?') & differs(low, b'\\') & differs(low, 0x7F);
+    let plain = at_least_0 & differs(low | (0x04 * EACH), b'?') & differs(low, b'\\') & differs(low, 0x7F);
     !(plain | word) & HIGH
 }
 
