@@ -52,7 +52,7 @@ pub(crate) async fn rotate(
     request: Request,
 ) -> Result<Json<IssuedKey>, Problem> {
     let RotateKey { grace_ms } = body::json(request).await?;
-    let id = id_of(id)?;
+    let id = id_of(&id)?;
     let keys = service.store.api_keys().by(caller.actor());
     match settled(&service, keys.rotate(&id, grace_ms)).await? {
         Rotation::Rotated(issued) => {
@@ -70,7 +70,7 @@ pub(crate) async fn revoke(
     State(service): State<Arc<Service>>,
     Path(id): Path<String>,
 ) -> Result<Json<RevokedKey>, Problem> {
-    let id = id_of(id)?;
+    let id = id_of(&id)?;
     let keys = service.store.api_keys().by(caller.actor());
     let revocation = service.ask(keys.revoke(&id)).await?;
     let revoked = RevokedKey::new(&revocation).ok_or_else(|| Problem::UnknownKey(id.to_string()))?;

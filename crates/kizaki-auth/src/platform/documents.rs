@@ -158,7 +158,6 @@ pub struct TokenError {
 pub struct Malformed;
 
 /// What is taken when nothing is said.
-#[expect(clippy::unnecessary_wraps, reason = "serde wants the type of the field")]
 fn default_lifetime_ms() -> Option<u64> {
     match Lifetime::DEFAULT {
         Lifetime::For(length_ms) => Some(length_ms),

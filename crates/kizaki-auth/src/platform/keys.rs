@@ -39,7 +39,7 @@ pub(crate) async fn revoke(
     State(service): State<Arc<Service>>,
     Path(id): Path<String>,
 ) -> Result<Json<RevokedKey>, Problem> {
-    let id = id_of(id)?;
+    let id = id_of(&id)?;
     let actor = Actor::Login(&login.id);
     let revocation = service.ask(service.store.platform_keys().by(actor).revoke(&id)).await?;
     let revoked = RevokedKey::new(&revocation).ok_or_else(|| Problem::UnknownKey(id.to_string()))?;
@@ -48,9 +48,9 @@ pub(crate) async fn revoke(
 }
 
 /// The id in a path; what is none belongs to no key. A whole key is not repeated.
-pub(super) fn id_of(text: String) -> Result<KeyId, Problem> {
-    let shown = if text.contains('_') { "…".to_owned() } else { text.clone() };
-    KeyId::parse(&text).ok_or(Problem::UnknownKey(shown))
+pub(super) fn id_of(text: &str) -> Result<KeyId, Problem> {
+    let shown = if text.contains('_') { "…".to_owned() } else { text.to_owned() };
+    KeyId::parse(text).ok_or(Problem::UnknownKey(shown))
 }
 
 /// Awaits a call of the store that may refuse what it is given.
