@@ -141,7 +141,7 @@ pub(crate) enum Command {
     Init(InitArgs),
     /// Serve the auth endpoints, and tell proxies which requests may pass
     #[cfg(feature = "service")]
-    Serve(ServeArgs),
+    Serve(Box<ServeArgs>),
     /// Log in at a server, so that the commands for keys work on it
     #[cfg(feature = "service")]
     Login(LoginArgs),

@@ -63,7 +63,7 @@ pub(crate) fn run(cli: Cli) -> Exit {
         Command::Explain(args) => explain::run(&args, &mut session),
         Command::Init(args) => init::run(&args, &mut session),
         #[cfg(feature = "service")]
-        Command::Serve(args) => serve::run(args, &mut session),
+        Command::Serve(args) => serve::run(*args, &mut session),
         #[cfg(feature = "service")]
         Command::Login(args) => login::run(&args, &mut session),
         #[cfg(feature = "service")]

@@ -304,7 +304,7 @@ async fn documents_are_read_back_as_what_they_were_made_of(mut place: Place) {
     );
     let list = ok(&node, "GET", "/__platform/api-keys", &person, Value::Null).await;
     let list: KeyList = serde_json::from_value(list).unwrap();
-    assert_eq!(Listing::try_from(list).unwrap().keys, [issued.record.clone()]);
+    assert_eq!(Listing::try_from(list).unwrap().keys, std::slice::from_ref(&issued.record));
     let path = format!("/__platform/api-keys/{}/revoke", issued.record.id);
     let mut revoked: [Option<KeyRecord>; 2] = [None, None];
     for (number, record) in revoked.iter_mut().enumerate() {

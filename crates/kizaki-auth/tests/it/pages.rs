@@ -234,7 +234,7 @@ async fn shown(browser: &mut Browser<'_>, node: &Node, client: &str) -> Answer {
     let fields = [("client_id", "kizaki-cli"), ("client_name", client)];
     let body = encoded(&fields);
     let length = body.len();
-    let lines = format!("{}content-length: {length}\r\n", FORM);
+    let lines = format!("{FORM}content-length: {length}\r\n");
     let head = format!("POST /__platform/device HTTP/1.1\r\nhost: x\r\nconnection: close\r\n{lines}\r\n");
     let asked = node.send((head + &body).as_bytes()).await;
     let code = text(&asked, "user_code");
