@@ -23,7 +23,6 @@ pub(crate) struct Config {
     /// The app that signed artifacts are of.
     pub(crate) artifact_id: Option<String>,
     /// The server that runs the app's auth service: what [`is_server`] accepts.
-    #[cfg_attr(not(feature = "service"), expect(dead_code, reason = "nothing else calls a server"))]
     pub(crate) server: Option<String>,
     /// The levels of warnings, notes and lints.
     pub(crate) levels: Levels,
