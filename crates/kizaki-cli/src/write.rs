@@ -61,7 +61,7 @@ pub(crate) fn write(path: &Path, bytes: &[u8]) -> io::Result<Written> {
     Ok(written)
 }
 
-/// Replaces the contents of `path` at once, like [`write`]; a file that did not exist is for its owner only.
+/// Replaces the contents of `path` at once, like [`write()`]; a file that did not exist is for its owner only.
 #[cfg(feature = "service")]
 pub(crate) fn write_private(path: &Path, bytes: &[u8]) -> io::Result<()> {
     stage_as(path, bytes, 0o600)?.commit()?;

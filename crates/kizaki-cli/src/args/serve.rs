@@ -28,7 +28,7 @@ pub(crate) struct ServeArgs {
     /// A proxy, or a network of them, whose X-Forwarded-For is believed; may be given several times
     #[arg(long, value_name = "CIDR", value_parser = kizaki_auth::parse_proxies)]
     pub(crate) trusted_proxy: Vec<IpNet>,
-    /// Where mails go: a directory, for a file each, or a server at smtp://[USER@]HOST[:PORT] or smtps://, whose
+    /// Where mails go: a directory, for a file each, or a server at smtp://USER@HOST:PORT or smtps://, whose
     /// password is in KIZAKI_SMTP_PASSWORD [default: the project's .kizaki/mail]
     #[arg(long, value_name = "DIR|URL")]
     pub(crate) mail_to: Option<OsString>,
