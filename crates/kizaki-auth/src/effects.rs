@@ -8,6 +8,7 @@ mod declared;
 pub mod document;
 mod request;
 mod target;
+pub mod told;
 mod tries;
 
 use std::collections::HashMap;

@@ -1,6 +1,7 @@
 //! The endpoints: one table that both the router and the description of the service are made of.
 
 mod accounts;
+mod effects;
 mod pages;
 mod platform;
 
@@ -164,6 +165,7 @@ pub(crate) fn all(family: ForwardHeaders) -> Vec<Endpoint> {
     let mut all = vec![CONFIG, HEALTH, DESCRIPTION];
     all.extend(accounts::ALL);
     all.extend(platform::ALL);
+    all.extend(effects::ALL);
     all.extend(pages::ALL);
     match family {
         ForwardHeaders::XForwarded => all.push(authorize),

@@ -52,9 +52,9 @@ pub use artifact::Snapshot;
 pub use authorize::decision::{Admission, Checked, Refusal, admit, route};
 pub use breach::{BREACH_URL, BreachUrl};
 pub use client::Authorities;
-pub use effects::document as effects_document;
 pub use effects::{
     EffectsSecret, EffectsTo, EffectsUrl, deliver as deliver_effects, deliver_due as deliver_due_effects,
+    document as effects_document, told as effects_told,
 };
 pub use error::StartError;
 pub use ipnet::IpNet;

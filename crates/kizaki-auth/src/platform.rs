@@ -1,4 +1,5 @@
-//! The platform's side of the service: operators and the pages they use, logins of commands, and the management of keys.
+//! The platform's side of the service: operators and the pages they use, logins of commands, and the management of keys
+//! and effects.
 //!
 //! What always holds:
 //!
@@ -12,6 +13,7 @@ pub(crate) mod api_keys;
 mod caller;
 pub(crate) mod device;
 pub mod documents;
+pub(crate) mod effects;
 pub(crate) mod keys;
 pub(crate) mod login;
 pub(crate) mod pages;

@@ -1,4 +1,5 @@
-//! Effects as programs read them: what `kizaki effects` prints. Times are Unix milliseconds.
+//! Effects as programs read them: what `kizaki effects` prints and the management API answers. Times are Unix
+//! milliseconds.
 
 use kizaki_store::{EffectCounts, OutboxListing, OutboxRow, OutboxState, OutboxStatus};
 use schemars::JsonSchema;
@@ -6,6 +7,12 @@ use serde::{Deserialize, Serialize};
 
 use super::declared::Declared;
 use crate::artifact::Snapshot;
+use crate::platform::documents::Malformed;
+
+/// How many effects are listed where nothing is said.
+pub const LISTED: u32 = 50;
+/// The most effects that a service lists at once.
+pub const MOST_LISTED: u32 = 10_000;
 
 /// How the effects stand, from one snapshot of the outbox.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -85,6 +92,15 @@ pub struct RowDocument {
     pub done_ms: Option<i64>,
 }
 
+/// An effect that an operator had tried again or discarded.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct ChangedDocument {
+    /// What tells a repetition.
+    pub id: String,
+    /// The state before the change.
+    pub was: String,
+}
+
 impl StatusDocument {
     /// The document of a status; with an artifact it says which effects that declares.
     #[must_use]
@@ -134,5 +150,14 @@ impl From<OutboxRow> for RowDocument {
             error: row.error,
             done_ms: row.done_ms,
         }
+    }
+}
+
+/// The state before the change.
+impl TryFrom<ChangedDocument> for OutboxState {
+    type Error = Malformed;
+
+    fn try_from(changed: ChangedDocument) -> Result<Self, Malformed> {
+        Self::from_name(&changed.was).ok_or(Malformed)
     }
 }

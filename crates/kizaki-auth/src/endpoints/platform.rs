@@ -1,6 +1,4 @@
 //! The endpoints for commands and programs of the platform: the device flow, a command's own login, and keys.
-//!
-//! Those of further things that are managed, each with a path of its own, belong here as well.
 
 use axum::routing::{get, post};
 use schemars::SchemaGenerator;
@@ -31,13 +29,14 @@ pub(super) const ALL: [Endpoint; 11] = [
 /// The media type of forms.
 pub(super) const FORM: &str = "application/x-www-form-urlencoded";
 /// What asks for a login or a platform key.
-const MANAGED: Endpoint = Endpoint { security: Some("platform"), ..PLAIN };
-const CHANGE: Endpoint = Endpoint { methods: &["post"], ..MANAGED };
+pub(super) const MANAGED: Endpoint = Endpoint { security: Some("platform"), ..PLAIN };
+pub(super) const CHANGE: Endpoint = Endpoint { methods: &["post"], ..MANAGED };
 
-const UNAUTHORIZED: Answer = Answer {
+pub(super) const UNAUTHORIZED: Answer = Answer {
     headers: &[("www-authenticate", "`Bearer`")],
     ..Answer::error(401, "there is no valid login or platform key")
 };
+pub(super) const BAD_QUERY: Answer = Answer::error(400, "the query is not what this endpoint takes");
 const NOT_A_PERSON: Answer = Answer::error(403, "a platform key asks, and this is for people");
 const MALFORMED: Answer = Answer::error(400, "the body is not what this endpoint takes");
 const NOT_JSON: Answer = Answer::error(415, "the body does not say that it is JSON");
@@ -127,15 +126,7 @@ const LIST_API_KEYS: Endpoint = Endpoint {
         ("scope", "only keys of this scope"),
         ("expiring_ms", "only keys that are active and expire within so many milliseconds"),
     ],
-    answers: &[
-        LIST,
-        Answer::error(400, "the query is not what this endpoint takes"),
-        UNAUTHORIZED,
-        TOO_LARGE,
-        SETTING,
-        HEAD_TOO_LARGE,
-        UNAVAILABLE,
-    ],
+    answers: &[LIST, BAD_QUERY, UNAUTHORIZED, TOO_LARGE, SETTING, HEAD_TOO_LARGE, UNAVAILABLE],
     serve: || get(api_keys::list),
     ..MANAGED
 };

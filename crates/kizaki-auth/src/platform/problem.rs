@@ -7,6 +7,7 @@ use kizaki_store::KeyId;
 
 use crate::authorize::decision::Refusal;
 use crate::body::BodyError;
+use crate::effects::told;
 use crate::response;
 
 /// Why a request is not done.
@@ -31,8 +32,16 @@ pub(crate) enum Problem {
     Expired(KeyId),
     /// The artifact does not declare the scope, and what to do.
     UnknownScope(String, String),
-    /// A name, a lifetime or a period is beyond its limits.
+    /// A name, a lifetime, a period or a limit is beyond its limits.
     Setting(String),
+    /// The service was given no app's database.
+    NoAppDatabase,
+    /// The app's database has no outbox, and what it has instead.
+    NoOutbox(String),
+    /// No effect has this id.
+    UnknownEffect(String),
+    /// The effect is in a state in which this makes no sense, and why.
+    SettledEffect(String),
 }
 
 impl From<Refusal> for Problem {
@@ -84,6 +93,18 @@ impl IntoResponse for Problem {
                 format!("no API-key scope of the artifact is named `{scope}`; {way_out}"),
             ),
             Self::Setting(why) => (StatusCode::UNPROCESSABLE_ENTITY, "invalid_setting", why),
+            Self::NoAppDatabase => (
+                StatusCode::NOT_FOUND,
+                "no_app_database",
+                "the service knows no app's database: run `kizaki serve` with `--app-database`".to_owned(),
+            ),
+            Self::NoOutbox(why) => (
+                StatusCode::NOT_FOUND,
+                "no_outbox",
+                format!("the app's database has no outbox: {why}; `kizaki effects init` makes it"),
+            ),
+            Self::UnknownEffect(id) => (StatusCode::NOT_FOUND, "unknown_effect", told::unknown(&id)),
+            Self::SettledEffect(why) => (StatusCode::CONFLICT, "settled_effect", why),
         };
         response::error(status, code, message)
     }

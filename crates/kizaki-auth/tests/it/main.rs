@@ -22,6 +22,7 @@ mod cookies;
 mod description;
 mod device_flow;
 mod effects;
+mod effects_management;
 mod effects_trouble;
 mod faults;
 mod handler;

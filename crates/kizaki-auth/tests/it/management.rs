@@ -1,9 +1,9 @@
-//! The management of keys: who may do what with which credential, and what is answered.
+//! The management: who may do what with which credential; and of keys, what is answered.
 
 use kizaki_auth::platform::documents::{IssuedKey, KeyList, RevokedKey};
 use kizaki_store::{
-    AuditEvent, Check, Clock, Issued, Key, KeyRecord, Kind, Lifetime, Listing, NewPlatformKey, Revocation,
-    Store,
+    AuditEvent, Check, Clock, Issued, Key, KeyRecord, Kind, Lifetime, Listing, NewPlatformKey, OutboxState,
+    Revocation, Store,
 };
 use serde_json::{Value, json};
 
@@ -22,22 +22,25 @@ on_both! {
 }
 
 /// Statuses of those that a credential without an end comes to: who it is, the lists and changes of API keys, the list
-/// and changes of platform keys, the end of the login.
-type Row = [u16; 9];
-const PERSON: Row = [200, 200, 200, 200, 200, 200, 200, 200, 204];
-const PROGRAM: Row = [200, 200, 200, 200, 200, 200, 403, 403, 403];
-const NOBODY: Row = [401; 9];
+/// and changes of platform keys, how effects stand, their list and changes, the end of the login.
+type Row = [u16; 13];
+const PERSON: Row = [200, 200, 200, 200, 200, 200, 200, 200, 200, 200, 200, 200, 204];
+const PROGRAM: Row = [200, 200, 200, 200, 200, 200, 403, 403, 200, 200, 200, 200, 403];
+const NOBODY: Row = [401; 13];
 
-async fn platform_key(store: &Store, lifetime: Lifetime) -> Issued {
+pub(crate) async fn platform_key(store: &Store, lifetime: Lifetime) -> Issued {
     store.platform_keys().create(&NewPlatformKey { name: "ci", lifetime }).await.unwrap()
 }
 
-async fn statuses(node: &Node, store: &Store, lines: &str) -> Row {
+async fn statuses(place: &Place, node: &Node, store: &Store, lines: &str) -> Row {
     let (first, second) = (
         api_key(store, "reader", Lifetime::DEFAULT).await.record.id,
         api_key(store, "reader", Lifetime::DEFAULT).await.record.id,
     );
     let third = platform_key(store, Lifetime::DEFAULT).await.record.id;
+    let (dead, waiting) = (format!("{first}-dead"), format!("{first}-waiting"));
+    place.ask_for(&waiting, "notify").await;
+    place.as_app(&dead_effect(&dead)).await;
     let create = json!({ "scope": "reader", "name": "x" });
     let requests = [
         ("GET", "whoami".to_owned(), Value::Null),
@@ -48,10 +51,14 @@ async fn statuses(node: &Node, store: &Store, lines: &str) -> Row {
         ("GET", "keys".to_owned(), Value::Null),
         ("POST", "keys".to_owned(), json!({ "name": "x" })),
         ("POST", format!("keys/{third}/revoke"), Value::Null),
+        ("GET", "effects/status".to_owned(), Value::Null),
+        ("GET", "effects".to_owned(), Value::Null),
+        ("POST", format!("effects/{dead}/retry"), Value::Null),
+        ("POST", format!("effects/{waiting}/discard"), Value::Null),
         ("POST", "logout".to_owned(), Value::Null),
     ];
     let before = store.audit(1000).await.unwrap().iter().filter(|one| is_change(one.event)).count();
-    let mut found: Row = [0; 9];
+    let mut found: Row = [0; 13];
     for (status, (method, path, body)) in found.iter_mut().zip(requests) {
         let answer = manage(node, method, &format!("/__platform/{path}"), lines, &body).await;
         if answer.status == 401 {
@@ -63,9 +70,20 @@ async fn statuses(node: &Node, store: &Store, lines: &str) -> Row {
     // What is refused has changed nothing.
     let after = store.audit(1000).await.unwrap().iter().filter(|one| is_change(one.event)).count();
     let changes =
-        found.iter().enumerate().filter(|(at, status)| **status < 300 && [2, 3, 4, 6, 7, 8].contains(at));
+        found.iter().enumerate().filter(|(at, status)| **status < 300 && [2, 3, 4, 6, 7, 12].contains(at));
     assert_eq!(after - before, changes.count(), "{found:?}");
+    let states = (place.row(&dead).await.state, place.row(&waiting).await.state);
+    assert_eq!(states.0, if found[10] == 200 { OutboxState::Pending } else { OutboxState::Dead });
+    assert_eq!(states.1, if found[11] == 200 { OutboxState::Discarded } else { OutboxState::Pending });
     found
+}
+
+/// What writes an effect whose last try failed.
+pub(crate) fn dead_effect(id: &str) -> String {
+    format!(
+        "INSERT INTO kizaki_outbox (id, effect, state, due_ms, tries, failed_ms, error) \
+         VALUES ('{id}', 'notify', 'dead', NULL, 4, {START_MS}, 'it answered 500')"
+    )
 }
 
 fn is_change(event: AuditEvent) -> bool {
@@ -74,6 +92,7 @@ fn is_change(event: AuditEvent) -> bool {
 
 async fn each_credential_does_what_it_may_and_nothing_else(mut place: Place) {
     place.prepare(APP);
+    place.make_outbox().await;
     let (node, clock) = place.node_at_start().await;
     let store = place.store(Clock::Manual(clock.clone())).await;
     let user = place.signed_in(&node, ADA, "192.0.2.2").await.cookie.unwrap();
@@ -118,13 +137,13 @@ async fn each_credential_does_what_it_may_and_nothing_else(mut place: Place) {
         ("a login that has ended itself", bearer(&person), NOBODY),
     ];
     for (what, lines, expected) in rows {
-        assert_eq!(statuses(&node, &store, &lines).await, expected, "{what}");
+        assert_eq!(statuses(&place, &node, &store, &lines).await, expected, "{what}");
     }
     let in_query = format!("/__platform/whoami?access_token={program}");
     assert_eq!(manage(&node, "GET", &in_query, "", &Value::Null).await.status, 401);
 }
 
-async fn ok(node: &Node, method: &str, path: &str, credential: &str, body: Value) -> Value {
+pub(crate) async fn ok(node: &Node, method: &str, path: &str, credential: &str, body: Value) -> Value {
     let answer = manage(node, method, path, &bearer(credential), &body).await;
     assert_eq!(answer.status, 200, "{path}: {answer:?}");
     answer.json()

@@ -10,8 +10,8 @@ use crate::support::{Database, Place, START_MS};
 pub(crate) const SECRET: &str = "8d0c3f5b1a7e49c2b6d8f0a1c3e5d7f9";
 
 impl Place {
-    /// Makes the app's database with an outbox, whose effects are delivered to this app.
-    pub(crate) async fn deliver_to(&mut self, handler: &Handler) {
+    /// Makes the app's database, without anything of ours in it.
+    pub(crate) fn make_app_database(&mut self) {
         self.app_url = Some(match self.database {
             Database::Sqlite => format!("sqlite:{}", self.path("app.db").display()),
             // The service's own tables lie in a schema of their own.
@@ -20,7 +20,17 @@ impl Place {
         if self.database == Database::Sqlite {
             std::fs::write(self.path("app.db"), "").unwrap();
         }
+    }
+
+    /// Makes the app's database with an outbox.
+    pub(crate) async fn make_outbox(&mut self) {
+        self.make_app_database();
         assert!(self.app_database(Clock::Store).await.outbox().create().await.unwrap());
+    }
+
+    /// The same, whose effects are delivered to this app.
+    pub(crate) async fn deliver_to(&mut self, handler: &Handler) {
+        self.make_outbox().await;
         let url = EffectsUrl::parse(&handler.url()).unwrap();
         let secret = EffectsSecret::new(SECRET.as_bytes().to_vec().into()).unwrap();
         self.settings.effects_to = Some(EffectsTo { url, secret });
