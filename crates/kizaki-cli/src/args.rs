@@ -22,8 +22,8 @@ use inspire_diagnostics::{Code, Level, Levels, closest};
 pub(crate) use self::app_database::AppDatabaseArgs;
 #[cfg(feature = "service")]
 pub(crate) use self::effects::{
-    EFFECTS_SECRET, EffectArgs, EffectsArgs, EffectsCommand, EffectsStatusArgs, EffectsToArgs,
-    InitEffectsArgs, ListEffectsArgs,
+    EFFECTS_SECRET, EffectArgs, EffectsArgs, EffectsCommand, EffectsPlaceArgs, EffectsStatusArgs,
+    EffectsToArgs, InitEffectsArgs, ListEffectsArgs,
 };
 #[cfg(feature = "service")]
 pub(crate) use self::keys::{
@@ -154,7 +154,7 @@ pub(crate) enum Command {
     /// Make, list and revoke platform keys, for CI and deployments
     #[cfg(feature = "service")]
     Keys(PlatformKeysArgs),
-    /// Look after the effects that the app asks for, in its own database
+    /// Look after the effects that the app asks for, in its own database or through a server
     #[cfg(feature = "service")]
     Effects(EffectsArgs),
     /// Print a completion script for a shell

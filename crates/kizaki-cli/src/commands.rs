@@ -28,6 +28,8 @@ mod platform_keys;
 mod runtime;
 #[cfg(feature = "service")]
 mod serve;
+#[cfg(feature = "service")]
+mod side;
 mod signing;
 mod verify;
 

@@ -3,7 +3,8 @@
 use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
-use kizaki_auth::EffectsUrl;
+use kizaki_auth::effects_document::LISTED;
+use kizaki_auth::{EffectsUrl, PublicUrl};
 use kizaki_store::OutboxState;
 
 use super::AppDatabaseArgs;
@@ -72,22 +73,22 @@ pub(crate) struct InitEffectsArgs {
 #[derive(Debug, Args)]
 pub(crate) struct EffectsStatusArgs {
     #[command(flatten)]
-    pub(crate) database: AppDatabaseArgs,
+    pub(crate) place: EffectsPlaceArgs,
     /// Tell it every second until it is interrupted: in place on a terminal, one after the other elsewhere
     #[arg(long)]
     pub(crate) watch: bool,
     /// Print a JSON document; with --watch one a line
     #[arg(long)]
     pub(crate) json: bool,
-    /// The artifact that says which effects there are [default: the project's, if there is one]
-    #[arg(long, value_name = "FILE")]
+    /// The artifact that says which effects there are, where no server says it [default: the project's, if there is one]
+    #[arg(long, value_name = "FILE", conflicts_with = "server")]
     pub(crate) artifact: Option<PathBuf>,
 }
 
 #[derive(Debug, Args)]
 pub(crate) struct ListEffectsArgs {
     #[command(flatten)]
-    pub(crate) database: AppDatabaseArgs,
+    pub(crate) place: EffectsPlaceArgs,
     /// Only those in this state: pending, leased, retrying, delivered, dead or discarded
     #[arg(long, value_name = "STATE", value_parser = state)]
     pub(crate) state: Option<OutboxState>,
@@ -95,7 +96,7 @@ pub(crate) struct ListEffectsArgs {
     #[arg(long, value_name = "EFFECT")]
     pub(crate) effect: Option<String>,
     /// At most so many
-    #[arg(long, value_name = "N", default_value_t = 50)]
+    #[arg(long, value_name = "N", default_value_t = LISTED)]
     pub(crate) limit: u32,
     /// Print a JSON document
     #[arg(long)]
@@ -108,7 +109,21 @@ pub(crate) struct EffectArgs {
     #[arg(value_name = "ID")]
     pub(crate) id: String,
     #[command(flatten)]
+    pub(crate) place: EffectsPlaceArgs,
+}
+
+/// Where the effects are that a command works on.
+#[derive(Debug, Args)]
+pub(crate) struct EffectsPlaceArgs {
+    #[command(flatten)]
     pub(crate) database: AppDatabaseArgs,
+    /// Work on this server, or without URL on the project's
+    #[arg(long, value_name = "URL", num_args = 0..=1, value_parser = PublicUrl::parse)]
+    #[arg(conflicts_with_all = ["app_database", "local"])]
+    pub(crate) server: Option<Option<PublicUrl>>,
+    /// Work on the app's database, even with a login at the project's server
+    #[arg(long)]
+    pub(crate) local: bool,
 }
 
 fn state(name: &str) -> Result<OutboxState, String> {

@@ -86,7 +86,7 @@ impl ServeArgs {
             );
         }
         self.effects.to.as_ref()?;
-        if self.app_database.app_database.is_none() {
+        if self.app_database.named().is_none() {
             return Some("effects are read from the app's database; name it: --app-database URL");
         }
         self.effects.lacks_secret().then_some(

@@ -8,8 +8,8 @@ use crate::failure::Failure;
 
 /// The database that the arguments name, if they name one.
 pub(super) fn url(args: &AppDatabaseArgs) -> Result<Option<StoreUrl>, Failure> {
-    let parse = |text: &String| StoreUrl::parse(text).map_err(|error| refused("", &error));
-    args.app_database.as_ref().map(parse).transpose()
+    let parse = |text: String| StoreUrl::parse(&text).map_err(|error| refused("", &error));
+    args.named().map(parse).transpose()
 }
 
 /// The same for what makes no sense without one.

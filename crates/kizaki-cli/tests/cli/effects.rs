@@ -22,17 +22,17 @@ on_both! {
     watching_ends_when_it_is_interrupted
 }
 
-fn done(run: Run) -> Run {
+pub(crate) fn done(run: Run) -> Run {
     assert_eq!(run.code, 0, "{run:?}");
     run
 }
 
-fn refused(run: &Run, code: i32, message: &str) {
+pub(crate) fn refused(run: &Run, code: i32, message: &str) {
     assert_eq!((run.code, run.stdout.as_str()), (code, ""), "{run:?}");
     assert!(run.stderr.contains(message), "{message}: {run:?}");
 }
 
-fn in_environment(database: &AppDatabase, arguments: &[&str]) -> Command {
+pub(crate) fn in_environment(database: &AppDatabase, arguments: &[&str]) -> Command {
     let mut command = database.project.command(arguments);
     command.env("KIZAKI_APP_DATABASE", &database.url).env("KIZAKI_ERROR_FORMAT", "plain");
     command
@@ -42,7 +42,7 @@ fn run(database: &AppDatabase, arguments: &[&str]) -> Run {
     Run::of(&in_environment(database, arguments).output().unwrap())
 }
 
-fn ready(database: &AppDatabase) {
+pub(crate) fn ready(database: &AppDatabase) {
     database.project.write("app.inspire", APP);
     done(database.project.run(&["build"]));
     done(run(database, &["effects", "init"]));
@@ -79,35 +79,45 @@ fn the_table_is_made_once_and_shown_without_being_made(database: &AppDatabase) {
 
 fn status_and_list_tell_how_effects_stand(database: &AppDatabase) {
     ready(database);
-    let empty = done(run(database, &["effects", "status"]));
+    they_tell_how_effects_stand(database, &|arguments| run(database, arguments));
+    // Without an artifact nobody knows what is declared; one that is named must be there.
+    std::fs::remove_file(database.project.path(".kizaki/build/app.kza")).unwrap();
+    let document = done(run(database, &["effects", "status", "--json"])).json();
+    assert_eq!(document["effects"][0]["declared"], Value::Null);
+    refused(&run(database, &["effects", "status", "--artifact", "none.kza"]), 3, "cannot read `none.kza`");
+}
+
+/// The test where `run` runs the commands.
+pub(crate) fn they_tell_how_effects_stand(database: &AppDatabase, run: &dyn Fn(&[&str]) -> Run) {
+    let empty = done(run(&["effects", "status"]));
     assert_eq!((empty.stdout.as_str(), empty.stderr.as_str()), ("", "the outbox is empty\n"));
-    assert_eq!(done(run(database, &["effects", "list"])).stderr, "the outbox is empty\n");
+    assert_eq!(done(run(&["effects", "list"])).stderr, "the outbox is empty\n");
     database.execute(
         "INSERT INTO kizaki_outbox (id, effect, entity, event) VALUES ('one', 'notify', 'Task', 'insert'); \
          INSERT INTO kizaki_outbox (id, effect, entity, event, field) VALUES ('two', 'gone', 'Task', 'update', 'title'); \
          UPDATE kizaki_outbox SET state = 'dead', due_ms = NULL, tries = 4, failed_ms = created_ms, \
          error = 'it answered 500' WHERE id = 'two'",
     );
-    let status = done(run(database, &["effects", "status"])).stdout;
+    let status = done(run(&["effects", "status"])).stdout;
     let lines: Vec<_> =
         status.lines().map(|line| line.split_whitespace().collect::<Vec<_>>().join(" ")).collect();
     assert_eq!(lines[0], "EFFECT PENDING LEASED RETRYING DEAD DELIVERED OLDEST LAST ERROR");
     assert!(lines[1].starts_with("gone (undeclared) 0 0 0 1 0 – "), "{status}");
     assert!(lines[1].ends_with(": it answered 500"), "{status}");
     assert!(lines[2].starts_with("notify 1 0 0 0 0 ") && lines[2].ends_with(" –"), "{status}");
-    let document = done(run(database, &["effects", "status", "--json"])).json();
+    let document = done(run(&["effects", "status", "--json"])).json();
     let effects = document["effects"].as_array().unwrap();
     assert_eq!(effects[0]["declared"], false);
     assert_eq!((&effects[1]["declared"], &effects[1]["pending"]), (&Value::Bool(true), &Value::from(1)));
     assert_eq!(document["oldest_ms"], effects[1]["oldest_ms"]);
-    let list = done(run(database, &["effects", "list"])).stdout;
+    let list = done(run(&["effects", "list"])).stdout;
     let lines: Vec<_> =
         list.lines().map(|line| line.split_whitespace().collect::<Vec<_>>().join(" ")).collect();
     assert_eq!(lines[0], "ID EFFECT CHANGE STATE TRIES WRITTEN LAST ERROR");
     assert!(lines[1].starts_with("two gone Task update of title dead 4 "), "{list}");
     assert!(lines[2].starts_with("one notify Task insert pending 0 "), "{list}");
     let ids = |more: &[&str]| {
-        let rows = done(run(database, &[&["effects", "list", "--json"], more].concat())).json();
+        let rows = done(run(&[&["effects", "list", "--json"], more].concat())).json();
         let rows = rows["effects"].as_array().unwrap().clone();
         rows.iter().map(|row| row["id"].as_str().unwrap().to_owned()).collect::<Vec<_>>()
     };
@@ -116,36 +126,33 @@ fn status_and_list_tell_how_effects_stand(database: &AppDatabase) {
     assert_eq!(ids(&["--state", "pending"]), ["one"]);
     assert_eq!(ids(&["--effect", "gone", "--state", "dead"]), ["two"]);
     assert_eq!(ids(&["--effect", "none"]).len(), 0);
-    assert_eq!(
-        done(run(database, &["effects", "list", "--effect", "none"])).stderr,
-        "no effect is like that\n"
-    );
-    refused(&run(database, &["effects", "list", "--state", "daed"]), 2, "did you mean `dead`?");
-    refused(&run(database, &["effects", "list", "--limit", "all"]), 2, "--limit");
-    // Without an artifact nobody knows what is declared; one that is named must be there.
-    std::fs::remove_file(database.project.path(".kizaki/build/app.kza")).unwrap();
-    let document = done(run(database, &["effects", "status", "--json"])).json();
-    assert_eq!(document["effects"][0]["declared"], Value::Null);
-    refused(&run(database, &["effects", "status", "--artifact", "none.kza"]), 3, "cannot read `none.kza`");
+    assert_eq!(done(run(&["effects", "list", "--effect", "none"])).stderr, "no effect is like that\n");
+    refused(&run(&["effects", "list", "--state", "daed"]), 2, "did you mean `dead`?");
+    refused(&run(&["effects", "list", "--limit", "all"]), 2, "--limit");
 }
 
 fn retry_and_discard_say_what_they_did(database: &AppDatabase) {
     ready(database);
+    they_say_what_they_did(database, &|arguments| run(database, arguments));
+    refused(&database.project.run(&["effects", "status"]), 3, "`KIZAKI_APP_DATABASE`");
+}
+
+/// The test where `run` runs the commands.
+pub(crate) fn they_say_what_they_did(database: &AppDatabase, run: &dyn Fn(&[&str]) -> Run) {
     database.execute("INSERT INTO kizaki_outbox (id, effect) VALUES ('one', 'notify')");
-    refused(&run(database, &["effects", "retry", "one"]), 1, "it waits for its first try already");
-    let say = |arguments: &[&str]| done(run(database, &[&["effects"], arguments].concat())).stderr;
+    refused(&run(&["effects", "retry", "one"]), 1, "it waits for its first try already");
+    let say = |arguments: &[&str]| done(run(&[&["effects"], arguments].concat())).stderr;
     assert_eq!(say(&["discard", "one"]), "discarded the effect one\n");
-    refused(&run(database, &["effects", "discard", "one"]), 1, "it was discarded before");
+    refused(&run(&["effects", "discard", "one"]), 1, "it was discarded before");
     assert_eq!(say(&["retry", "one"]), "the effect one, which was discarded, is tried again\n");
     database.execute("UPDATE kizaki_outbox SET state = 'leased', holder = 'x', fence = 1");
-    refused(&run(database, &["effects", "retry", "one"]), 1, "it is tried right now");
+    refused(&run(&["effects", "retry", "one"]), 1, "it is tried right now");
     assert!(say(&["discard", "one"]).contains("the try that was under way may still reach the app"));
     database.execute("UPDATE kizaki_outbox SET state = 'delivered'");
-    refused(&run(database, &["effects", "retry", "one"]), 1, "settled-effect");
-    refused(&run(database, &["effects", "discard", "one"]), 1, "it was delivered");
-    refused(&run(database, &["effects", "retry", "none"]), 1, "no effect in the outbox has the id `none`");
-    refused(&run(database, &["effects", "retry", "\u{1b}[31m"]), 1, "`\\u{1b}[31m`");
-    refused(&database.project.run(&["effects", "status"]), 3, "`KIZAKI_APP_DATABASE`");
+    refused(&run(&["effects", "retry", "one"]), 1, "settled-effect");
+    refused(&run(&["effects", "discard", "one"]), 1, "it was delivered");
+    refused(&run(&["effects", "retry", "none"]), 1, "no effect in the outbox has the id `none`");
+    refused(&run(&["effects", "retry", "\u{1b}[31m"]), 1, "`\\u{1b}[31m`");
 }
 
 fn a_service_delivers_and_tells_of_it(database: &AppDatabase) {
@@ -188,18 +195,22 @@ fn a_service_delivers_and_tells_of_it(database: &AppDatabase) {
     }
 }
 
-fn watch(database: &AppDatabase, more: &[&str]) -> (Child, BufReader<std::process::ChildStdout>) {
-    let arguments = [&["effects", "status", "--watch"], more].concat();
-    let mut child =
-        in_environment(database, &arguments).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+fn watch(mut command: Command) -> (Child, BufReader<std::process::ChildStdout>) {
+    let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
     let out = BufReader::new(child.stdout.take().unwrap());
     (child, out)
 }
 
 fn watching_goes_on_until_nobody_reads(database: &AppDatabase) {
     ready(database);
+    let command = in_environment(database, &["effects", "status", "--watch", "--json"]);
+    goes_on_until_nobody_reads(database, command, "");
+}
+
+/// The test of a command that watches, which says this on standard error.
+pub(crate) fn goes_on_until_nobody_reads(database: &AppDatabase, command: Command, said: &str) {
     database.execute("INSERT INTO kizaki_outbox (id, effect) VALUES ('one', 'notify')");
-    let (child, mut out) = watch(database, &["--json"]);
+    let (child, mut out) = watch(command);
     let mut line = String::new();
     out.read_line(&mut line).unwrap();
     let document: Value = serde_json::from_str(&line).unwrap();
@@ -208,16 +219,22 @@ fn watching_goes_on_until_nobody_reads(database: &AppDatabase) {
     while !line.contains("\"effects\":[]") {
         line.clear();
         out.read_line(&mut line).unwrap();
+        assert!(!line.is_empty());
     }
     drop(out);
     let end = Run::of(&child.wait_with_output().unwrap());
-    assert_eq!((end.code, end.stderr.as_str()), (0, ""));
+    assert_eq!((end.code, end.stderr.as_str()), (0, said));
 }
 
 fn watching_ends_when_it_is_interrupted(database: &AppDatabase) {
     ready(database);
+    ends_when_it_is_interrupted(database, in_environment(database, &["effects", "status", "--watch"]), "");
+}
+
+/// The test of a command that watches, which says this on standard error.
+pub(crate) fn ends_when_it_is_interrupted(database: &AppDatabase, command: Command, said: &str) {
     database.execute("INSERT INTO kizaki_outbox (id, effect) VALUES ('one', 'notify')");
-    let (child, mut out) = watch(database, &[]);
+    let (child, mut out) = watch(command);
     let mut tables = 0;
     while tables < 2 {
         let mut line = String::new();
@@ -227,7 +244,7 @@ fn watching_ends_when_it_is_interrupted(database: &AppDatabase) {
     }
     assert!(Command::new("kill").args(["-s", "INT", &child.id().to_string()]).status().unwrap().success());
     let end = Run::of(&child.wait_with_output().unwrap());
-    assert_eq!((end.code, end.stderr.as_str()), (0, ""));
+    assert_eq!((end.code, end.stderr.as_str()), (0, said));
 }
 
 #[test]

@@ -18,6 +18,8 @@ mod diff;
 mod effects;
 #[cfg(feature = "service")]
 mod effects_killed;
+#[cfg(feature = "service")]
+mod effects_server;
 mod explain;
 mod fix;
 mod formats;

@@ -195,7 +195,13 @@ fn an_answer_that_is_lost_after_a_change_leaves_it_open() {
         let run = run(&project, arguments);
         refused(&run, 5, &format!("help: whether the key was {change} is not known"));
     }
-    assert_eq!(fake.seen().len(), 4);
+    for change in ["retry", "discard"] {
+        let run = run(&project, &["effects", change, "a b"]);
+        refused(&run, 5, "help: whether the effect was changed is not known");
+    }
+    let seen = fake.seen();
+    assert_eq!(seen.len(), 6);
+    assert!(seen[5].starts_with("POST /__platform/effects/a%20b/discard HTTP/1.1\r\n"), "{}", seen[5]);
     // What was never sent was not done.
     let run = run(&logged_in("http://127.0.0.1:1"), &["keys", "create", "--name", "x"]);
     refused(&run, 5, "the server `http://127.0.0.1:1` cannot be reached: connection refused\n");

@@ -4,9 +4,10 @@ use std::time::Duration;
 
 use kizaki_auth::Snapshot;
 use kizaki_auth::effects_document::StatusDocument;
-use kizaki_store::{AppDatabase, Error, StoreUrl};
 
-use super::{ready, sheet, width};
+use super::database::ready;
+use super::place::Place;
+use super::{sheet, width};
 use crate::commands::Session;
 use crate::commands::moment;
 use crate::failure::{Exit, Failure};
@@ -16,41 +17,53 @@ const PERIOD: Duration = Duration::from_secs(1);
 const CLEAR: &str = "\u{1b}[H\u{1b}[2J";
 
 pub(super) fn run(
-    url: &StoreUrl,
+    place: &Place,
     snapshot: Option<&Snapshot>,
     json: bool,
     session: &mut Session,
 ) -> Result<Exit, Failure> {
-    let mut told = Ok(());
-    ready(url, async |app| {
-        tokio::select! {
-            watched = watch(app, snapshot, json, session, &mut told) => watched,
-            // Where the system gives no signals, it ends at once instead of never.
-            _ = tokio::signal::ctrl_c() => Ok(()),
+    let told = match place {
+        Place::Database(url) => ready(url, async |app| {
+            let next =
+                async || app.outbox().status().await.map(|status| StatusDocument::new(status, snapshot));
+            until_interrupted(next, json, session).await
+        })?,
+        Place::Server(server) => {
+            server.run(until_interrupted(async || server.next_status().await, json, session))??
         }
-    })?;
+    };
     told.map(|()| Exit::Done)
 }
 
-/// Ends when it cannot be told any more, and by itself never.
-async fn watch(
-    app: &AppDatabase,
-    snapshot: Option<&Snapshot>,
+/// Ends when it cannot be asked, cannot be told any more or is interrupted, and by itself never.
+async fn until_interrupted<E>(
+    next: impl AsyncFn() -> Result<StatusDocument, E>,
     json: bool,
     session: &mut Session,
-    told: &mut Result<(), Failure>,
-) -> Result<(), Error> {
+) -> Result<Result<(), Failure>, E> {
+    tokio::select! {
+        watched = watch(next, json, session) => watched,
+        // Where the system gives no signals, it ends at once instead of never.
+        _ = tokio::signal::ctrl_c() => Ok(Ok(())),
+    }
+}
+
+async fn watch<E>(
+    next: impl AsyncFn() -> Result<StatusDocument, E>,
+    json: bool,
+    session: &mut Session,
+) -> Result<Result<(), Failure>, E> {
     let mut period = tokio::time::interval(PERIOD);
     loop {
         period.tick().await;
-        let document = StatusDocument::new(app.outbox().status().await?, snapshot);
+        let document = next().await?;
         let text = match json {
             true => line(&document),
             false => page(&document, session),
         };
-        *told = session.output.result(|out| out.write_all(text.as_bytes()));
+        let told = session.output.result(|out| out.write_all(text.as_bytes()));
         if told.is_err() || session.output.is_closed() {
-            return Ok(());
+            return Ok(told);
         }
     }
 }

@@ -2,19 +2,16 @@
 
 use std::path::Path;
 
-use inspire_diagnostics::{Code, Diagnostic};
-use kizaki_auth::PublicUrl;
 use kizaki_store::{Filter, Issued, KeyId, Kind, Listing, NewApiKey, NewPlatformKey, Revocation, Rotation};
 
 use super::scope;
 use super::server::Server;
 use super::store::LocalStore;
-use crate::args::PlaceArgs;
+use crate::args::{PlaceArgs, StoreArgs};
 use crate::commands::Session;
-use crate::credentials::Credentials;
+use crate::commands::side::Side;
 use crate::failure::Failure;
 use crate::project::Project;
-use crate::remote::{Account, Remote, VARIABLE, has_variable, variable};
 
 /// A place where keys are kept.
 pub(in crate::commands) enum Place {
@@ -41,42 +38,16 @@ impl Place {
         Self::choose(args, session, LocalStore::existing)
     }
 
-    /// A server that is asked for is used or it is an error; the project's is used where there is a login.
     fn choose(
         args: &PlaceArgs,
         session: &Session,
-        local: fn(&crate::args::StoreArgs) -> Result<LocalStore, Failure>,
+        local: fn(&StoreArgs) -> Result<LocalStore, Failure>,
     ) -> Result<Self, Failure> {
-        let store = || local(&args.store).map(Self::Store);
-        if let Some(asked) = &args.server {
-            let server = match asked {
-                Some(server) => server.clone(),
-                None => Project::find()?.server().ok_or_else(no_server)?,
-            };
-            let account = account(&server)?.ok_or_else(|| no_login(&server))?;
-            return Ok(Self::server(account, session));
+        let is_here = args.local || args.store.named().is_some();
+        match Side::choose(args.server.as_ref(), is_here, "the local store", session)? {
+            Side::Here => local(&args.store).map(Self::Store),
+            Side::Server(account) => Ok(Self::Server(Server::new(account))),
         }
-        if args.local || args.store.named().is_some() {
-            return store();
-        }
-        match Project::find()?.server() {
-            Some(server) => match account(&server)? {
-                Some(account) => Ok(Self::server(account, session)),
-                None => {
-                    let note = format!("on the local store, as there is no login at {server}");
-                    session.output.progress(&note);
-                    store()
-                }
-            },
-            // Whoever sets it means a server, and would not find on one what is done to the local store.
-            None if has_variable() => Err(no_server_for_variable().into()),
-            None => store(),
-        }
-    }
-
-    fn server(account: Account, session: &Session) -> Self {
-        session.output.progress(&account.note());
-        Self::Server(Server::new(account))
     }
 
     /// What a command that shall work on the same place needs besides, beginning with a blank.
@@ -162,33 +133,4 @@ impl Place {
             Self::Server(server) => server.revoke(kind, id),
         }
     }
-}
-
-/// Who opens a server: the platform key in the environment, or else the login that is kept.
-fn account(server: &PublicUrl) -> Result<Option<Account>, Failure> {
-    let remote = || Remote::new(server.clone());
-    if let Some(token) = variable()? {
-        return Ok(Some(Account::of_variable(remote()?, token)));
-    }
-    match Credentials::of_user()?.find(server)? {
-        Some(login) => Ok(Some(Account::of_login(remote()?, login))),
-        None => Ok(None),
-    }
-}
-
-fn no_login(server: &PublicUrl) -> Diagnostic {
-    let message = format!("there is no login at `{server}`");
-    let help = format!("run `kizaki login --server {server}`, or put a platform key into {VARIABLE}");
-    Diagnostic::without_place(Code::LoginNeeded, message).help(help)
-}
-
-fn no_server() -> Diagnostic {
-    Diagnostic::without_place(Code::LoginNeeded, "no server is named, and the project has none")
-        .help("name it, as in `--server https://app.example`, or in kizaki.toml as `server` of `[service]`")
-}
-
-fn no_server_for_variable() -> Diagnostic {
-    let message = format!("`{VARIABLE}` is set, but no server is named, and the project has none");
-    Diagnostic::without_place(Code::LoginNeeded, message)
-        .help("name it, as in `--server https://app.example`, or say `--local` for the local store")
 }

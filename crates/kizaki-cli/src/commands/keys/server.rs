@@ -11,8 +11,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use super::place::NotRotated;
-use crate::commands::login::cannot_run;
-use crate::commands::runtime::block_on;
+use crate::commands::side;
 use crate::failure::Failure;
 use crate::remote::{Account, Refusal};
 
@@ -111,8 +110,7 @@ impl Server {
     ) -> Result<Result<T, Refusal>, Failure> {
         let undone = change
             .map(|change| format!("whether the key was {change} is not known: look at the list of keys"));
-        let asked = block_on(self.account.ask::<Document, T>(request, undone.as_deref()));
-        asked.map_err(|error| cannot_run(self.url(), &error))?
+        side::ask::<Document, T>(&self.account, request, undone.as_deref())
     }
 }
 

@@ -1,0 +1,99 @@
+//! Which side a command works on: what there is here, or a server.
+
+use inspire_diagnostics::{Code, Diagnostic};
+use kizaki_auth::PublicUrl;
+use reqwest::RequestBuilder;
+use serde::de::DeserializeOwned;
+
+use super::Session;
+use super::login::cannot_run;
+use super::runtime::block_on;
+use crate::credentials::Credentials;
+use crate::failure::Failure;
+use crate::project::Project;
+use crate::remote::{Account, Refusal, Remote, VARIABLE, has_variable, variable};
+
+/// A side.
+pub(super) enum Side {
+    Here,
+    Server(Account),
+}
+
+impl Side {
+    /// A server that is asked for is used or it is an error; the project's is used where there is a login, unless
+    /// arguments or variables say `is_here`. `here` names what there is here.
+    pub(super) fn choose(
+        server: Option<&Option<PublicUrl>>,
+        is_here: bool,
+        here: &str,
+        session: &Session,
+    ) -> Result<Self, Failure> {
+        if let Some(asked) = server {
+            let server = match asked {
+                Some(server) => server.clone(),
+                None => Project::find()?.server().ok_or_else(no_server)?,
+            };
+            let account = account(&server)?.ok_or_else(|| no_login(&server))?;
+            return Ok(Self::server(account, session));
+        }
+        if is_here {
+            return Ok(Self::Here);
+        }
+        match Project::find()?.server() {
+            Some(server) => match account(&server)? {
+                Some(account) => Ok(Self::server(account, session)),
+                None => {
+                    session.output.progress(&format!("on {here}, as there is no login at {server}"));
+                    Ok(Self::Here)
+                }
+            },
+            // Whoever sets it means a server, and would not find on one what is done here.
+            None if has_variable() => Err(no_server_for_variable(here).into()),
+            None => Ok(Self::Here),
+        }
+    }
+
+    fn server(account: Account, session: &Session) -> Self {
+        session.output.progress(&account.note());
+        Self::Server(account)
+    }
+}
+
+/// Sends a request and reads the answer as [`Account::ask`] does.
+pub(super) fn ask<Document: DeserializeOwned, T: TryFrom<Document>>(
+    account: &Account,
+    request: RequestBuilder,
+    undone: Option<&str>,
+) -> Result<Result<T, Refusal>, Failure> {
+    let asked = block_on(account.ask::<Document, T>(request, undone));
+    asked.map_err(|error| cannot_run(account.remote().server(), &error))?
+}
+
+/// Who opens a server: the platform key in the environment, or else the login that is kept.
+fn account(server: &PublicUrl) -> Result<Option<Account>, Failure> {
+    let remote = || Remote::new(server.clone());
+    if let Some(token) = variable()? {
+        return Ok(Some(Account::of_variable(remote()?, token)));
+    }
+    match Credentials::of_user()?.find(server)? {
+        Some(login) => Ok(Some(Account::of_login(remote()?, login))),
+        None => Ok(None),
+    }
+}
+
+fn no_login(server: &PublicUrl) -> Diagnostic {
+    let message = format!("there is no login at `{server}`");
+    let help = format!("run `kizaki login --server {server}`, or put a platform key into {VARIABLE}");
+    Diagnostic::without_place(Code::LoginNeeded, message).help(help)
+}
+
+fn no_server() -> Diagnostic {
+    Diagnostic::without_place(Code::LoginNeeded, "no server is named, and the project has none")
+        .help("name it, as in `--server https://app.example`, or in kizaki.toml as `server` of `[service]`")
+}
+
+fn no_server_for_variable(here: &str) -> Diagnostic {
+    let message = format!("`{VARIABLE}` is set, but no server is named, and the project has none");
+    Diagnostic::without_place(Code::LoginNeeded, message)
+        .help(format!("name it, as in `--server https://app.example`, or say `--local` for {here}"))
+}
