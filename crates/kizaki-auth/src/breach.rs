@@ -13,9 +13,8 @@ use sha1::{Digest as _, Sha1};
 use unicode_normalization::UnicodeNormalization as _;
 use url::Url;
 
-use crate::client;
-use crate::public_url::is_loopback;
 use crate::service::Service;
+use crate::{client, server_url};
 
 /// The public list of Have I Been Pwned.
 pub const BREACH_URL: &str = "https://api.pwnedpasswords.com/range/";
@@ -48,14 +47,8 @@ impl BreachUrl {
     ///
     /// Why the text is neither, for whoever wrote it.
     pub fn parse(text: &str) -> Result<Self, String> {
-        let mut url = Url::parse(text).map_err(|error| error.to_string())?;
-        match url.scheme() {
-            "https" => {}
-            "http" if is_loopback(url.host().as_ref()) => {}
-            "http" => return Err("parts of hashes need `https`; `http` is for loopback only".to_owned()),
-            other => return Err(format!("`{other}` is neither `https` nor `http`")),
-        }
-        if !url.username().is_empty() || url.password().is_some() {
+        let mut url = server_url::parse(text, "parts of hashes")?;
+        if server_url::has_user(&url) {
             return Err("the range protocol has no users and passwords".to_owned());
         }
         if url.query().is_some() || url.fragment().is_some() {

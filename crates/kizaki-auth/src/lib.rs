@@ -41,6 +41,7 @@ mod reload;
 mod response;
 mod run;
 mod server;
+mod server_url;
 mod service;
 mod session;
 mod settings;

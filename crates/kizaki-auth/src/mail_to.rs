@@ -8,7 +8,7 @@ use lettre::transport::smtp::authentication::Credentials;
 use lettre::transport::smtp::{SUBMISSION_PORT, SUBMISSIONS_PORT};
 use url::{Host, Url};
 
-use crate::public_url::is_loopback;
+use crate::server_url::is_loopback;
 
 /// Where mails go.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -19,3 +19,14 @@ pub(crate) mod login;
 pub(crate) mod pages;
 mod problem;
 pub mod scopes;
+
+use axum::extract::RawQuery;
+use serde::de::DeserializeOwned;
+
+use self::problem::Problem;
+
+/// What a query says, all of which has to be known.
+fn query<T: DeserializeOwned>(RawQuery(query): RawQuery) -> Result<T, Problem> {
+    let query = query.unwrap_or_default();
+    serde_urlencoded::from_str(&query).map_err(|error| Problem::Query(error.to_string()))
+}

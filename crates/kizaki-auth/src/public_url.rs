@@ -3,7 +3,9 @@
 use std::fmt;
 use std::net::SocketAddr;
 
-use url::{Host, Url};
+use url::Url;
+
+use crate::server_url;
 
 /// An `https` origin, or an `http` one on this very machine.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -19,18 +21,12 @@ impl PublicUrl {
     ///
     /// Why the text is neither, for whoever wrote it.
     pub fn parse(text: &str) -> Result<Self, String> {
-        let url = Url::parse(text).map_err(|error| error.to_string())?;
-        let is_secure = match url.scheme() {
-            "https" => true,
-            "http" if is_loopback(url.host().as_ref()) => false,
-            "http" => return Err("sessions and logins need `https`; `http` is for loopback only".to_owned()),
-            other => return Err(format!("`{other}` is neither `https` nor `http`")),
-        };
+        let url = server_url::parse(text, "sessions and logins")?;
         let has_more = url.path() != "/" || url.query().is_some() || url.fragment().is_some();
-        if has_more || !url.username().is_empty() || url.password().is_some() {
+        if has_more || server_url::has_user(&url) {
             return Err("only scheme, host and port are asked for".to_owned());
         }
-        Ok(Self { origin: url.origin().ascii_serialization(), is_secure })
+        Ok(Self { origin: url.origin().ascii_serialization(), is_secure: url.scheme() == "https" })
     }
 
     /// The address that the service listens on, if only this machine can reach it.
@@ -66,16 +62,6 @@ impl PublicUrl {
 impl fmt::Display for PublicUrl {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.origin)
-    }
-}
-
-/// Whether this names the very machine.
-pub(crate) fn is_loopback(host: Option<&Host<&str>>) -> bool {
-    match host {
-        Some(Host::Domain(name)) => *name == "localhost",
-        Some(Host::Ipv4(address)) => address.is_loopback(),
-        Some(Host::Ipv6(address)) => address.is_loopback(),
-        None => false,
     }
 }
 

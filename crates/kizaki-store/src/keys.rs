@@ -9,7 +9,7 @@ mod setting;
 
 pub use self::check::{Check, Reason};
 pub use self::record::{Issued, KeyRecord, KeyState, Listing, Revocation, Rotation};
-pub use self::setting::{Filter, Lifetime, MOST_GRACE_MS, MOST_LIFETIME_MS, MOST_NAME_CHARACTERS};
+pub use self::setting::{Filter, Lifetime, MOST_GRACE_MS, MOST_LIFETIME_MS, MOST_NAME_CHARACTERS, is_name};
 
 pub(crate) use self::check::Access;
 pub(crate) use self::record::Row;
@@ -93,6 +93,7 @@ impl<'s> Keys<'s> {
     }
 
     pub(crate) async fn list(self, filter: Filter<'_>) -> Result<Listing, Error> {
+        filter.scope.map_or(Ok(()), setting::scope)?;
         let expiring = filter.expiring_ms.map(setting::period).transpose()?;
         let now_ms = self.store.now_ms().await?;
         let rows: Vec<Row> = on_each!(self.store, |pool, text| {

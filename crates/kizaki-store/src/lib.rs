@@ -65,7 +65,7 @@ pub use error::{Error, ErrorKind};
 pub use key::{Key, KeyId, Kind, Malformed, Secret};
 pub use keys::{
     Check, Filter, Issued, KeyRecord, KeyState, Lifetime, Listing, MOST_GRACE_MS, MOST_LIFETIME_MS,
-    MOST_NAME_CHARACTERS, Reason, Revocation, Rotation,
+    MOST_NAME_CHARACTERS, Reason, Revocation, Rotation, is_name,
 };
 pub use logins::{Granted, LOGIN_DAYS, LoginAccess, Logins};
 pub use mails::{LINK_MINUTES, MOST_TRIES, Mail, MailKind, Mails};

@@ -308,3 +308,31 @@ const fn classes() -> [Class; 256] {
         byte += 1;
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{Class, class, specials};
+
+    /// Every byte beside every other kind of byte, so that a carry from one to the next would be seen.
+    #[test]
+    fn eight_bytes_at_once_miss_nothing_that_one_by_one_finds() {
+        for byte in 0..=u8::MAX {
+            for beside in [0, b'/', b'0', b';', b'?', b'a', 0x7F, 0x80, u8::MAX] {
+                for place in 0..8 {
+                    let mut word = [beside; 8];
+                    word[place] = byte;
+                    let found = specials(u64::from_le_bytes(word));
+                    for (at, &one) in word.iter().enumerate() {
+                        let is_found = found >> (8 * at) & 0x80 != 0;
+                        assert!(is_found || class(one) == Class::Plain, "{one:#x} at {at} of {word:x?}");
+                        assert!(
+                            !is_found || one < b'0' || class(one) != Class::Plain,
+                            "{one:#x} of {word:x?}"
+                        );
+                    }
+                    assert_eq!(found & !0x8080_8080_8080_8080, 0);
+                }
+            }
+        }
+    }
+}

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use axum::Extension;
 use axum::extract::{Request, State};
 use axum::http::StatusCode;
-use kizaki_store::{Email, MOST_NAME_CHARACTERS, NewUser, Subject, Token};
+use kizaki_store::{Email, MOST_NAME_CHARACTERS, NewUser, Subject, Token, is_name};
 use schemars::JsonSchema;
 use serde::Deserialize;
 
@@ -52,7 +52,7 @@ pub(crate) async fn signup(
     if address.is_none() {
         errors.push(bad_address());
     }
-    if name.is_empty() || name.chars().count() > MOST_NAME_CHARACTERS || name.contains(char::is_control) {
+    if !is_name(name) {
         let message = format!("Give a name of 1 to {MOST_NAME_CHARACTERS} characters on one line.");
         errors.push(FieldError::new("name", message));
     }

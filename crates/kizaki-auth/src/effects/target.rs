@@ -6,7 +6,7 @@ use std::sync::Arc;
 use url::Url;
 use zeroize::Zeroizing;
 
-use crate::public_url::is_loopback;
+use crate::server_url;
 
 /// A secret shorter than this could be guessed from one signed effect.
 const LEAST_SECRET: usize = 32;
@@ -35,14 +35,8 @@ impl EffectsUrl {
     ///
     /// Why the text is neither, for whoever wrote it.
     pub fn parse(text: &str) -> Result<Self, String> {
-        let url = Url::parse(text).map_err(|error| error.to_string())?;
-        match url.scheme() {
-            "https" => {}
-            "http" if is_loopback(url.host().as_ref()) => {}
-            "http" => return Err("effects go over `https`; `http` is for loopback only".to_owned()),
-            other => return Err(format!("`{other}` is neither `https` nor `http`")),
-        }
-        if !url.username().is_empty() || url.password().is_some() {
+        let url = server_url::parse(text, "effects")?;
+        if server_url::has_user(&url) {
             return Err(
                 "an address with a password in it would be seen by others; effects are signed".to_owned()
             );

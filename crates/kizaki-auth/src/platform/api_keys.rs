@@ -18,11 +18,9 @@ use crate::service::Service;
 pub(crate) async fn list(
     _caller: Caller,
     State(service): State<Arc<Service>>,
-    RawQuery(query): RawQuery,
+    query: RawQuery,
 ) -> Result<Json<KeyList>, Problem> {
-    let query = query.unwrap_or_default();
-    let filter: ApiKeyFilter =
-        serde_urlencoded::from_str(&query).map_err(|error| Problem::Query(error.to_string()))?;
+    let filter: ApiKeyFilter = super::query(query)?;
     let filter = Filter { scope: filter.scope.as_deref(), expiring_ms: filter.expiring_ms };
     let listing = settled(&service, service.store.api_keys().list(filter)).await?;
     Ok(Json(KeyList::from(&listing)))

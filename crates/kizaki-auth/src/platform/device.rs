@@ -7,7 +7,7 @@ use axum::extract::{Request, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use axum::{Extension, Json};
-use kizaki_store::{CODE_SECONDS, MOST_NAME_CHARACTERS, NewDevice, POLL_SECONDS, Poll, Subject, Token};
+use kizaki_store::{CODE_SECONDS, NewDevice, POLL_SECONDS, Poll, Subject, Token, is_name};
 use schemars::JsonSchema;
 use serde::Deserialize;
 
@@ -65,7 +65,7 @@ pub(crate) async fn start(
     }
     let client = client_name.unwrap_or_default();
     let client = client.trim();
-    if client.chars().count() > MOST_NAME_CHARACTERS || client.contains(char::is_control) {
+    if !client.is_empty() && !is_name(client) {
         let what = "`client_name` has up to 100 characters on one line";
         return Err(FlowError::Code("invalid_request", what));
     }

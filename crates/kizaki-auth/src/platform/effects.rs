@@ -35,11 +35,9 @@ pub(crate) async fn status(
 pub(crate) async fn list(
     _caller: Caller,
     State(service): State<Arc<Service>>,
-    RawQuery(query): RawQuery,
+    query: RawQuery,
 ) -> Result<Json<ListDocument>, Problem> {
-    let query = query.unwrap_or_default();
-    let wanted: Wanted =
-        serde_urlencoded::from_str(&query).map_err(|error| Problem::Query(error.to_string()))?;
+    let wanted: Wanted = super::query(query)?;
     let filter = wanted.filter()?;
     let app = app(&service).await?;
     let listing = service.ask_app(app.outbox().list(filter)).await?;

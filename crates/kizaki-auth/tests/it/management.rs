@@ -282,6 +282,7 @@ async fn what_cannot_be_done_is_told(mut place: Place) {
     for query in ["expiring_ms=x", "expiring_ms=-1", "other=1", "scope=a&scope=b"] {
         refused(&list(query).await, 400, "malformed_request", "");
     }
+    refused(&list("scope=%00").await, 422, "invalid_setting", "a scope is a name of the schema");
     refused(&list(&format!("expiring_ms={}", u64::MAX)).await, 422, "invalid_setting", "3650 days");
     let rotate = async |id: &str, grace: Value| {
         let path = format!("/__platform/api-keys/{id}/rotate");

@@ -54,7 +54,7 @@ async fn nobody_learns_which_operators_there_are(mut place: Place) {
     let mut browser = Browser::new(&node, "192.0.2.2");
     browser.get("/__platform/signin").await;
     let mut answers = Vec::new();
-    for name in [OPERATOR, "Nobody", ""] {
+    for name in [OPERATOR, "Nobody", "", "a\0b"] {
         let before = node.service.password_hashes();
         let answer = browser.post("/__platform/signin", &[("name", name), ("password", "guess")]).await;
         assert_eq!(node.service.password_hashes(), before + 1, "{name}");

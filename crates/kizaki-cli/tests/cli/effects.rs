@@ -273,7 +273,7 @@ fn what_serve_needs_for_effects_is_said() {
     project.write("secret", "too short\n");
     refused(&with_file("secret"), 3, "it has 9 bytes, and 32 are the least");
     let plain = project.run(&["serve", "--effects-to", "http://app.example/"]);
-    refused(&plain, 2, "effects go over `https`; `http` is for loopback only");
+    refused(&plain, 2, "effects need `https`; `http` is for loopback only");
     let alone = project.run(&["serve", "--effects-secret-file", "secret"]);
     refused(&alone, 2, "--effects-to");
     let gone = project.run(&["effects", "status", "--app-database", "sqlite:none.db"]);

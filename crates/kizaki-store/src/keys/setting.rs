@@ -63,6 +63,12 @@ pub(super) fn period(length: u64) -> Result<i64, Error> {
     signed(length)
 }
 
+/// Whether a text is a name for people: one line of 1 to [`MOST_NAME_CHARACTERS`] characters.
+#[must_use]
+pub fn is_name(text: &str) -> bool {
+    (1..=MOST_NAME_CHARACTERS).contains(&text.chars().count()) && !text.contains(char::is_control)
+}
+
 /// Names are for people; any text of one line that is no longer than a line will do.
 pub(super) fn name(text: &str) -> Result<(), Error> {
     let problem = match text.chars().count() {

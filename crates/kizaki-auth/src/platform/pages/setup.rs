@@ -4,7 +4,7 @@ use axum::extract::{RawQuery, Request};
 use axum::http::StatusCode;
 use axum::response::Response;
 use inspire_artifact::auth::PasswordPolicy;
-use kizaki_store::{MOST_NAME_CHARACTERS, NewOperator, SetUp, Token};
+use kizaki_store::{MOST_NAME_CHARACTERS, NewOperator, SetUp, Token, is_name};
 use maud::html;
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -106,7 +106,7 @@ async fn is_alive(visit: &Visit, token: &Token) -> Result<(), Trouble> {
 /// Every rule that what was typed breaks.
 fn errors(name: &str, password: &str, again: &str) -> Vec<String> {
     let mut errors = Vec::new();
-    if name.is_empty() || name.chars().count() > MOST_NAME_CHARACTERS || name.contains(char::is_control) {
+    if !is_name(name) {
         errors.push(format!("Give a name of 1 to {MOST_NAME_CHARACTERS} characters on one line."));
     }
     match POLICY.check(password) {
