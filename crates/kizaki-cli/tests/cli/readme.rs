@@ -30,7 +30,7 @@ fn steady(text: &str) -> String {
     let patterns = [
         "blake3 [0-9a-f]+…[0-9a-f]*",
         "[0-9.]+ KiB",
-        "in [0-9]+ ms",
+        r"in [0-9]+(\.[0-9]+)? m?s",
         "127.0.0.1:[0-9]+",
         "id [0-9A-Za-z]{10}",
         "[0-9-]{10} [0-9:]{5} UTC",
