@@ -200,7 +200,7 @@ pub(crate) fn hash(seed: u64, bytes: &[u8]) -> u64 {
 
 /// Up to seven bytes as a number, with zeros behind them.
 #[inline]
-fn last_word(bytes: &[u8]) -> u64 {
+pub(crate) fn last_word(bytes: &[u8]) -> u64 {
     let shift = |bytes_before: usize| 8 * bytes_before as u32;
     match (bytes.first_chunk::<4>(), bytes.last_chunk::<4>(), bytes) {
         (Some(first), Some(last), _) => {

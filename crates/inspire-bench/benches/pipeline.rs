@@ -105,7 +105,7 @@ fn find(c: &mut Criterion) {
     group.bench_function("hit-of-10000", |bencher| {
         bencher.iter(|| {
             let (method, path) = &requests[next.next().unwrap_or_default()];
-            routes.find(black_box(method), black_box(path)).unwrap().route.handler.len()
+            routes.find(black_box(method), black_box(path)).unwrap().route().handler.len()
         });
     });
     group.bench_function("miss-of-10000", |bencher| {

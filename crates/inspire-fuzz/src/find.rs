@@ -147,10 +147,10 @@ fn look_up(artifact: &Artifact<'_>, method: &str, target: &str) -> Found {
         return plain::find(&[], method, target);
     };
     let found = routes.find(method, target)?;
-    let named = found.params.iter().map(|(name, _)| *name);
-    assert!(named.eq(found.route.path.split('/').filter_map(|part| part.strip_prefix(':'))));
-    let values = found.params.iter().map(|(_, value)| value.clone().into_owned());
-    Ok((found.route.path.to_owned(), values.collect()))
+    let named = found.params().map(|(name, _)| name);
+    assert!(named.eq(found.route().path.split('/').filter_map(|part| part.strip_prefix(':'))));
+    let values = found.params().map(|(_, value)| value.into_owned());
+    Ok((found.route().path.to_owned(), values.collect()))
 }
 
 impl Piece<'_> {

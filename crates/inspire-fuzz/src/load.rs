@@ -94,9 +94,9 @@ fn is_found(routes: &Routes<'_>, route: &Route<'_>) {
     let found = routes.find(route.method.as_str(), &target);
     assert!(found.is_ok(), "{} {target} finds nothing: {found:?}", route.method);
     let Ok(found) = found else { return };
-    assert_eq!(found.route.method, route.method);
-    assert_eq!(found.params.len(), found.route.path.matches("/:").count());
+    assert_eq!(found.route().method, route.method);
+    assert_eq!(found.params().count(), found.route().path.matches("/:").count());
     if !route.path.contains("/:") {
-        assert_eq!(found.route.path, route.path);
+        assert_eq!(found.route().path, route.path);
     }
 }

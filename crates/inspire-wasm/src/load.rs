@@ -58,9 +58,7 @@ impl Loaded {
             None => Err(NoMatch::NotFound),
         };
         Ok(match found {
-            Ok(found) => {
-                json(&Found { found: true, route: found.route, params: found.params.into_iter().collect() })
-            }
+            Ok(found) => json(&Found { found: true, route: found.route(), params: found.params().collect() }),
             Err(none) => json(&NotFound { found: false, reason: reason(none), message: none.to_string() }),
         })
     }

@@ -46,7 +46,7 @@ impl Routes<'_> {
     /// Makes the index anew. It holds no two routes that one request could mean alike.
     fn index(&self) -> Check {
         let routes = self.routes.iter();
-        let (own, twice) = Index::of(routes.map(|route| (route.method.get(), self.texts.bytes(route.path))));
+        let (own, twice) = Index::of(routes.map(|route| (route.method.get(), self.texts.get(route.path))));
         if let Some(Twice(record)) = twice {
             return hold(false, Place { table: "routes", record }, "two routes have one method and shape");
         }

@@ -1,22 +1,38 @@
 //! A request's method and path to the one route it means.
 //!
 //! Of all routes of the method that match the whole path the most specific wins: segment by segment from the left,
-//! a literal before a parameter. Nothing is allocated but the parameters.
+//! a literal before a parameter. Nothing is allocated; parameters are decoded when they are asked for.
 
 use std::borrow::Cow;
 
-use super::index::{bit, key, places, same_hash};
-use super::path::{Malformed, Segments};
-use super::{Method, Route, RouteRecord, Routes};
+use super::index::{Shape, key, places, same_hash};
+use super::path::{Malformed, Segments, behind_name, decoded, segments};
+use super::{Method, ParamRecord, Route, RouteRecord, Routes};
 use crate::record::NONE;
+use crate::strings::Texts;
 
 /// The route a request means.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug)]
 pub struct Match<'a, 'p> {
+    texts: Texts<'a>,
+    params: &'a [ParamRecord],
+    record: &'a RouteRecord,
+    path: &'p str,
+}
+
+impl<'a, 'p> Match<'a, 'p> {
     /// The route.
-    pub route: Route<'a>,
-    /// Names and decoded values of its parameters, from left to right.
-    pub params: Vec<(&'a str, Cow<'p, str>)>,
+    #[inline]
+    pub fn route(&self) -> Route<'a> {
+        Route::read(self.texts, self.params, self.record)
+    }
+
+    /// Names and decoded values of the route's parameters, from left to right.
+    pub fn params(&self) -> impl Iterator<Item = (&'a str, Cow<'p, str>)> + use<'a, 'p> {
+        let own = segments(self.texts.get(self.record.path));
+        let pairs = own.zip(segments(self.path));
+        pairs.filter_map(|(own, asked)| Some((own.strip_prefix(':')?, decoded(asked))))
+    }
 }
 
 /// Why a request means no route.
@@ -54,30 +70,31 @@ impl<'a> Routes<'a> {
     /// # Errors
     /// When no route is meant, and why.
     pub fn find<'p>(&self, method: &str, target: &'p str) -> Result<Match<'a, 'p>, NoMatch> {
-        let seed = self.seeds.first().map_or(0, |record| record.seed.get());
-        let mut segments = Segments::new(target, seed);
-        segments.split()?;
-        if segments.is_reserved() || segments.ends_with_slash() {
+        let mut request = Segments::new(target);
+        request.split()?;
+        if request.is_reserved() || request.ends_with_slash() {
             return Err(NoMatch::NotFound);
         }
-        let length = self.lengths.get(segments.len()).ok_or(NoMatch::NotFound)?;
+        let length = self.lengths.get(request.len()).ok_or(NoMatch::NotFound)?;
+        let seed = self.seeds.first().map_or(0, |record| record.seed.get());
         let method = Method::from_word(method);
         let mut absent = NoMatch::NotFound;
         for mask in length.masks.of(self.masks) {
             let params = mask.params.get();
-            let hash = segments.shape(params).hash();
+            let hash = Shape { segments: request.len(), params }.hash(seed, request.literals(params));
             let wanted = key(hash, method);
             for place in places(hash, self.slots.len()) {
                 let Some(slot) = self.slots.get(place).filter(|slot| slot.route.get() != NONE) else { break };
                 if !same_hash(slot.key.get(), wanted) {
                     continue;
                 }
-                let Some(route) = self.routes.get(slot.route.get() as usize) else { break };
-                if !self.matches(route, params, &segments) {
+                let Some(record) = self.routes.get(slot.route.get() as usize) else { break };
+                if !self.matches(record, params, &request) {
                     continue;
                 }
                 if slot.key.get() == wanted {
-                    return Ok(self.matched(route, params, &segments));
+                    let (texts, params, path) = (self.texts, self.params, request.path());
+                    return Ok(Match { texts, params, record, path });
                 }
                 absent = NoMatch::MethodNotAllowed;
             }
@@ -85,37 +102,21 @@ impl<'a> Routes<'a> {
         Err(absent)
     }
 
-    /// Whether the path of the route has parameters at these places, and all else in common with the request's.
+    /// Whether the path of a route has parameters at these places, and all else in common with the request's.
     #[inline]
-    fn matches(&self, route: &RouteRecord, params: u64, segments: &Segments<'_>) -> bool {
-        let names = route.params.of(self.params);
-        if names.len() != params.count_ones() as usize {
+    fn matches(&self, route: &RouteRecord, params: u64, request: &Segments<'_>) -> bool {
+        if route.params.of(self.params).len() != params.count_ones() as usize {
             return false;
         }
-        let (mut own, mut asked) = (self.texts.bytes(route.path), segments.path().as_bytes());
-        let (mut left, mut behind) = (params, 0);
-        for name in names {
-            let number = left.leading_zeros() as usize;
-            left &= !bit(number);
-            let Some(span) = segments.span(number) else { return false };
-            let before = asked.get(..span.start - behind).unwrap_or_default();
-            let Some(rest) = own.strip_prefix(before).and_then(|rest| rest.strip_prefix(b":")) else {
-                return false;
+        let mut own = self.texts.bytes(route.path);
+        for literal in request.literals(params) {
+            let Some(rest) = own.strip_prefix(literal) else { return false };
+            own = match rest.strip_prefix(b":") {
+                Some(name) => behind_name(name),
+                None if rest.is_empty() => rest,
+                None => return false,
             };
-            own = rest.get(name.name.len.get() as usize..).unwrap_or_default();
-            asked = asked.get(span.end - behind..).unwrap_or_default();
-            behind = span.end;
         }
-        own == asked
-    }
-
-    fn matched<'p>(&self, record: &'a RouteRecord, params: u64, segments: &Segments<'p>) -> Match<'a, 'p> {
-        let mut left = params;
-        let params = record.params.of(self.params).iter().map(|param| {
-            let number = left.leading_zeros() as usize;
-            left &= !bit(number);
-            (self.texts.get(param.name), segments.decoded(number))
-        });
-        Match { params: params.collect(), route: self.view(record) }
+        own.is_empty()
     }
 }

@@ -3,6 +3,7 @@
 //! A request tries, for the number of its segments, each set of places that are parameters in some route, and looks up
 //! what the other places hold. The sets stand in order, so that the first route found is the most specific.
 
+use super::path::{behind_name, segments};
 use super::{LengthRecord, MaskRecord, Method, SeedRecord, SlotRecord, Tables};
 use crate::record::{Coded as _, List, NONE, index};
 use crate::strings::{fold, hash};
@@ -27,22 +28,23 @@ impl Index {
     /// The index of these routes, in their order; without those whose shape and method another has, and the first of
     /// them beside it.
     pub(super) fn of<'a>(
-        routes: impl ExactSizeIterator<Item = (Method, &'a [u8])> + Clone,
+        routes: impl ExactSizeIterator<Item = (Method, &'a str)> + Clone,
     ) -> (Self, Option<Twice>) {
-        let seed = routes.clone().fold(0, |seed, (_, path)| hash(seed, path));
+        let seed = routes.clone().fold(0, |seed, (_, path)| hash(seed, path.as_bytes()));
         let mut new = Self { seeds: vec![SeedRecord { seed: seed.into() }], ..Self::default() };
         let free = SlotRecord { key: 0.into(), route: NONE.into() };
         new.slots = vec![free; capacity(routes.len())];
         let (mut masks, mut twice) = (Vec::new(), None);
         let paths: Vec<_> = routes.clone().map(|(_, path)| path).collect();
         for (number, (method, path)) in routes.enumerate() {
-            let shape = Shape::of(seed, path);
+            let shape = Shape::of(path);
+            let hash = shape.hash(seed, literals(path));
             let mask = (shape.segments, shape.params);
             if masks.last() != Some(&mask) {
                 masks.push(mask);
             }
             let same = |other: &u32| paths.get(*other as usize).is_some_and(|other| same_shape(path, other));
-            if !new.insert(number, key(shape.hash(), Some(method)), shape.hash(), same) {
+            if !new.insert(number, key(hash, Some(method)), hash, same) {
                 twice.get_or_insert(Twice(number));
             }
         }
@@ -84,38 +86,35 @@ impl Tables {
     /// Fills `seeds`, `lengths`, `masks` and `slots` from `routes`, which are complete and sorted by then.
     pub fn build_index(&mut self) {
         let routes = self.routes.iter();
-        let (new, _) =
-            Index::of(routes.map(|route| (route.method.get(), self.strings.text(route.path).as_bytes())));
+        let (new, _) = Index::of(routes.map(|route| (route.method.get(), self.strings.text(route.path))));
         (self.seeds, self.lengths, self.masks, self.slots) = (new.seeds, new.lengths, new.masks, new.slots);
     }
 }
 
-/// What of a path says where its route stands in the table.
+/// What the routes have in common that differ in literals alone.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Shape {
     pub(super) segments: usize,
     /// A bit for each parameter, the highest for the first segment.
     pub(super) params: u64,
-    /// The hashes of the other segments, combined by exclusive or.
-    pub(super) literals: u64,
 }
 
 impl Shape {
-    fn of(seed: u64, path: &[u8]) -> Self {
-        let mut shape = Self { segments: 0, params: 0, literals: 0 };
+    fn of(path: &str) -> Self {
+        let mut shape = Self { segments: 0, params: 0 };
         for segment in segments(path) {
-            match segment.first() {
-                Some(b':') => shape.params |= bit(shape.segments),
-                _ => shape.literals ^= literal(seed, shape.segments, segment),
-            }
+            shape.params |= if segment.starts_with(':') { bit(shape.segments) } else { 0 };
             shape.segments += 1;
         }
         shape
     }
 
+    /// The hash of a path of this shape: of what stands before, between and behind its parameters, where that is not
+    /// empty.
     #[inline]
-    pub(super) fn hash(self) -> u64 {
-        fold(self.literals ^ self.params, 0xD6E8_FEB8_6659_FD93 ^ self.segments as u64)
+    pub(super) fn hash<'a>(self, seed: u64, literals: impl Iterator<Item = &'a [u8]>) -> u64 {
+        let literals = literals.fold(seed, hash);
+        fold(literals ^ self.params, 0xD6E8_FEB8_6659_FD93 ^ self.segments as u64)
     }
 }
 
@@ -125,10 +124,11 @@ pub(super) fn bit(segment: usize) -> u64 {
     (1 << 63) >> segment
 }
 
-/// The hash of a literal segment with this number.
-#[inline]
-pub(super) fn literal(seed: u64, number: usize, segment: &[u8]) -> u64 {
-    hash(seed.wrapping_add(number as u64), segment)
+/// What stands before, between and behind the parameters of a route's path, where that is not empty.
+fn literals(path: &str) -> impl Iterator<Item = &[u8]> {
+    let mut parts = path.as_bytes().split(|&byte| byte == b':');
+    let first = parts.next();
+    first.into_iter().chain(parts.map(behind_name)).filter(|part| !part.is_empty())
 }
 
 /// The key of a method and the hash of a shape; of a method that no route can have, one that no slot has.
@@ -156,17 +156,11 @@ fn capacity(routes: usize) -> usize {
     (routes + routes / 2 + 1).next_power_of_two()
 }
 
-/// The segments of a route's path.
-fn segments(path: &[u8]) -> impl Iterator<Item = &[u8]> {
-    let rest = path.get(1..).filter(|rest| !rest.is_empty());
-    rest.into_iter().flat_map(|rest| rest.split(|&byte| byte == b'/'))
-}
-
 /// Whether two paths agree in everything but the names of their parameters.
-fn same_shape(a: &[u8], b: &[u8]) -> bool {
+fn same_shape(a: &str, b: &str) -> bool {
     segments(a).map(without_name).eq(segments(b).map(without_name))
 }
 
-fn without_name(segment: &[u8]) -> &[u8] {
-    if segment.starts_with(b":") { b":" } else { segment }
+fn without_name(segment: &str) -> &str {
+    if segment.starts_with(':') { ":" } else { segment }
 }

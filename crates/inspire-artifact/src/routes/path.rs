@@ -3,13 +3,13 @@
 //! A request path is refused rather than repaired: whatever one side could decode and the other not is how gates
 //! are passed.
 
-use core::ops::Range;
 use std::borrow::Cow;
 
 use arrayvec::ArrayVec;
 
-use super::index::{Shape, bit, literal};
+use super::index::bit;
 use crate::limits;
+use crate::strings::last_word;
 
 /// A path that no route can mean, however it is read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -49,111 +49,100 @@ pub(super) fn params(path: &str) -> impl Iterator<Item = &str> {
     path.split('/').filter_map(|segment| segment.strip_prefix(':'))
 }
 
+/// The segments of a checked path.
+#[inline]
+pub(super) fn segments(path: &str) -> impl Iterator<Item = &str> {
+    path.get(1..).filter(|rest| !rest.is_empty()).into_iter().flat_map(|rest| rest.split('/'))
+}
+
+/// What stands behind the name of a parameter that a route's path goes on with.
+#[inline]
+pub(super) fn behind_name(path: &[u8]) -> &[u8] {
+    let name = path.iter().position(|&byte| byte == b'/').unwrap_or(path.len());
+    path.get(name..).unwrap_or_default()
+}
+
+/// A segment of a checked path without escapes.
+pub(super) fn decoded(segment: &str) -> Cow<'_, str> {
+    if segment.contains('%') {
+        Cow::Owned(String::from_utf8(decode(segment.as_bytes()).collect()).unwrap_or_default())
+    } else {
+        Cow::Borrowed(segment)
+    }
+}
+
 /// The segments of a request's path, still escaped.
 pub(super) struct Segments<'p> {
     /// Without the query.
     path: &'p str,
-    segments: ArrayVec<Segment, { limits::PATH_SEGMENTS }>,
+    /// The byte behind the last of each; no path that is read is longer than 65,535 bytes.
+    ends: ArrayVec<u16, { limits::PATH_SEGMENTS }>,
     /// How many there are, those that are too many for any route included.
     len: usize,
-    /// The segment that is being read: its first byte, whether it has an escape, and one of a byte beyond ASCII.
-    start: usize,
-    escaped: bool,
-    high: bool,
-    seed: u64,
-}
-
-/// One segment of a request's path.
-#[derive(Clone, Copy)]
-pub(super) struct Segment {
-    /// Its first byte.
-    start: u16,
-    /// The byte behind its last.
-    end: u16,
-    /// Whether it has an escape, and so is no literal of any route.
-    escaped: bool,
-    /// The hash it has as a literal.
-    hash: u64,
 }
 
 impl<'p> Segments<'p> {
-    /// The segments of what stands before the query, still to be split; `seed` is that of the routes.
+    /// The segments of what stands before the query, still to be split.
     #[inline]
-    pub(super) fn new(target: &'p str, seed: u64) -> Self {
-        let segments = ArrayVec::new();
-        Self { path: target, segments, len: 0, start: 1, escaped: false, high: false, seed }
+    pub(super) fn new(target: &'p str) -> Self {
+        Self { path: target, ends: ArrayVec::new(), len: 0 }
     }
 
-    /// Splits the path, and hashes each segment.
+    /// Splits the path: eight bytes at a time.
     ///
     /// # Errors
     /// When the path is malformed.
     #[inline]
     pub(super) fn split(&mut self) -> Result<(), Malformed> {
-        if !self.path.starts_with('/') {
-            return Err(Malformed);
-        }
-        let end = self.read()?.unwrap_or(self.path.len());
-        self.path = self.path.get(..end).filter(|path| path.len() <= limits::PATH_BYTES).ok_or(Malformed)?;
-        if end == 1 { Ok(()) } else { self.push(end) }
-    }
-
-    /// Reads to the query, and tells where that begins.
-    #[inline]
-    fn read(&mut self) -> Result<Option<usize>, Malformed> {
-        let bytes = self.path.as_bytes();
-        let bytes = bytes.get(..=limits::PATH_BYTES).unwrap_or(bytes);
-        let mut at = 1;
-        while let Some(word) = bytes.get(at..).and_then(<[u8]>::first_chunk::<8>) {
-            let mut special = specials(u64::from_le_bytes(*word));
+        let text = self.path.as_bytes();
+        let text = text.get(..=limits::PATH_BYTES).unwrap_or(text);
+        let (words, last) = text.strip_prefix(b"/").ok_or(Malformed)?.as_chunks::<8>();
+        let (mut start, mut high) = (1, false);
+        for number in 0..=words.len() {
+            let word = words.get(number).map_or_else(|| ended(last), |word| u64::from_le_bytes(*word));
+            let mut special = specials(word);
             while special != 0 {
-                let place = at + special.trailing_zeros() as usize / 8;
-                if self.meet(place)? {
-                    return Ok(Some(place));
-                }
+                let at = 1 + 8 * number + special.trailing_zeros() as usize / 8;
                 special &= special - 1;
+                let class = text.get(at).map_or(Class::Question, |&byte| class(byte));
+                match class {
+                    Class::Plain => {}
+                    Class::Percent => high |= escape(text.get(at + 1..))?.is_high(),
+                    Class::Slash | Class::Question => {
+                        if start < at {
+                            self.push(start, at, high)?;
+                        } else if class == Class::Slash {
+                            return Err(Malformed);
+                        }
+                        if class == Class::Question {
+                            return self.end(at);
+                        }
+                        (start, high) = (at + 1, false);
+                    }
+                    Class::Refused => return Err(Malformed),
+                }
             }
-            at += 8;
         }
-        for place in at..bytes.len() {
-            if self.meet(place)? {
-                return Ok(Some(place));
-            }
-        }
-        Ok(None)
+        Err(Malformed)
     }
 
-    /// Takes the byte at `at`; the answer is whether the query begins there.
+    /// Takes a segment; `high` says that it has an escape of a byte beyond ASCII.
     #[inline]
-    fn meet(&mut self, at: usize) -> Result<bool, Malformed> {
-        let bytes = self.path.as_bytes();
-        match bytes.get(at).map_or(Class::Refused, |&byte| class(byte)) {
-            Class::Plain => Ok(false),
-            Class::Slash if at == self.start => Err(Malformed),
-            Class::Slash => self.push(at).map(|()| false),
-            Class::Percent => {
-                self.escaped = true;
-                self.high |= escape(bytes.get(at + 1..))?.is_high();
-                Ok(false)
-            }
-            Class::Question => Ok(true),
-            Class::Refused => Err(Malformed),
-        }
-    }
-
-    /// Takes the segment that ends before `end`.
-    #[inline]
-    fn push(&mut self, end: usize) -> Result<(), Malformed> {
-        let start = self.start;
-        let segment = self.path.as_bytes().get(start..end).unwrap_or_default();
-        if matches!(segment, b"." | b"..") || (self.high && !decodes_to_utf8(segment)) {
+    fn push(&mut self, start: usize, end: usize, high: bool) -> Result<(), Malformed> {
+        let segment = || self.path.as_bytes().get(start..end).unwrap_or_default();
+        if end - start <= 2 && matches!(segment(), b"." | b"..") || high && !decodes_to_utf8(segment()) {
             return Err(Malformed);
         }
-        let (hash, escaped) = (literal(self.seed, self.len, segment), self.escaped);
-        // What does not fit is in no route; no path that is read is longer than 65,535 bytes.
-        let _ = self.segments.try_push(Segment { start: start as u16, end: end as u16, escaped, hash });
-        (self.start, self.escaped, self.high) = (end + 1, false, false);
+        // What does not fit is in no route.
+        let _ = self.ends.try_push(end as u16);
         self.len += 1;
+        Ok(())
+    }
+
+    /// Leaves the query out, which begins at `end`.
+    #[inline]
+    fn end(&mut self, end: usize) -> Result<(), Malformed> {
+        self.path = self.path.get(..end).filter(|path| path.len() <= limits::PATH_BYTES).ok_or(Malformed)?;
         Ok(())
     }
 
@@ -166,7 +155,7 @@ impl<'p> Segments<'p> {
         self.path.starts_with("/__")
     }
 
-    /// Whether the last segment is empty, which is no segment of any route.
+    /// Whether a slash stands behind the last segment, which is so in no route.
     pub(super) fn ends_with_slash(&self) -> bool {
         self.len > 0 && self.path.ends_with('/')
     }
@@ -176,32 +165,26 @@ impl<'p> Segments<'p> {
         self.path
     }
 
-    /// What routes have in common with this path that have parameters at these places.
+    /// What stands before, between and behind parameters at these places, where that is not empty.
     #[inline]
-    pub(super) fn shape(&self, params: u64) -> Shape {
-        let mut literals = 0;
-        for (number, segment) in self.segments.iter().enumerate() {
-            literals ^= if params & bit(number) == 0 { segment.hash } else { 0 };
-        }
-        Shape { segments: self.len, params, literals }
-    }
-
-    /// Where a segment stands in the path.
-    #[inline]
-    pub(super) fn span(&self, number: usize) -> Option<Range<usize>> {
-        let segment = self.segments.get(number)?;
-        Some(segment.start.into()..segment.end.into())
-    }
-
-    /// One segment without escapes.
-    pub(super) fn decoded(&self, number: usize) -> Cow<'p, str> {
-        let Some(segment) = self.segments.get(number) else { return Cow::Borrowed("") };
-        let text = self.path.get(segment.start.into()..segment.end.into()).unwrap_or_default();
-        if segment.escaped {
-            Cow::Owned(String::from_utf8(decode(text.as_bytes()).collect()).unwrap_or_default())
-        } else {
-            Cow::Borrowed(text)
-        }
+    pub(super) fn literals(&self, params: u64) -> impl Iterator<Item = &'p [u8]> {
+        let (path, mut left, mut behind) = (self.path.as_bytes(), params, 0);
+        let ends = &self.ends;
+        core::iter::from_fn(move || {
+            if left == 0 {
+                let rest = path.get(behind..).filter(|rest| !rest.is_empty());
+                behind = path.len();
+                return rest;
+            }
+            let number = left.leading_zeros() as usize;
+            left &= !bit(number);
+            let start = number
+                .checked_sub(1)
+                .map_or(Some(1), |before| ends.get(before).map(|end| usize::from(*end) + 1));
+            let literal = path.get(behind..start?);
+            behind = (*ends.get(number)?).into();
+            literal
+        })
     }
 }
 
@@ -256,9 +239,15 @@ const fn is_unreserved(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'_' | b'~' | b'-')
 }
 
+/// Up to seven bytes as eight, with the end behind them as if a query began there.
+#[inline]
+fn ended(bytes: &[u8]) -> u64 {
+    last_word(bytes) | u64::from_le_bytes(*b"?aaaaaaa") << (8 * bytes.len())
+}
+
 /// Eight bytes to the places of those that may be more than a plain part of a segment: the highest bit of each.
 ///
-/// These are all below `0`, and `;`, `?`, `\` and delete. Nothing is carried from byte to byte, because all are cut
+/// These are all below `-`, and `/`, `;`, `?`, `\` and delete. Nothing is carried from byte to byte, because all are cut
 /// to seven bits first.
 #[inline]
 fn specials(word: u64) -> u64 {
@@ -266,8 +255,9 @@ fn specials(word: u64) -> u64 {
     const HIGH: u64 = 0x80 * EACH;
     let low = word & !HIGH;
     let differs = |bytes: u64, byte: u8| (bytes ^ (u64::from(byte) * EACH)) + 0x7F * EACH;
-    let at_least_0 = low + (0x80 - u64::from(b'0')) * EACH;
-    let plain = at_least_0 & differs(low | (0x04 * EACH), b'?') & differs(low, b'\\') & differs(low, 0x7F);
+    let from_hyphen = low + (0x80 - u64::from(b'-')) * EACH;
+    // With these two bits `/` and `;` are `?`.
+    let plain = from_hyphen & differs(low | (0x14 * EACH), b'?') & differs(low, b'\\') & differs(low, 0x7F);
     !(plain | word) & HIGH
 }
 
@@ -326,7 +316,7 @@ mod tests {
                         let is_found = found >> (8 * at) & 0x80 != 0;
                         assert!(is_found || class(one) == Class::Plain, "{one:#x} at {at} of {word:x?}");
                         assert!(
-                            !is_found || one < b'0' || class(one) != Class::Plain,
+                            !is_found || one < b'-' || class(one) != Class::Plain,
                             "{one:#x} of {word:x?}"
                         );
                     }

@@ -71,7 +71,7 @@ impl<'a> View<'a> for Route<'a> {
     type Record = RouteRecord;
 
     fn of(section: Routes<'a>, record: &'a RouteRecord) -> Self {
-        section.view(record)
+        Self::read(section.texts, section.params, record)
     }
 }
 
@@ -80,19 +80,22 @@ impl<'a> Routes<'a> {
     pub fn routes(&self) -> Items<'a, Route<'a>> {
         Items::new(*self, self.routes)
     }
+}
 
+impl<'a> Route<'a> {
+    /// The route of a record, with the texts and the parameters of its section.
     #[inline]
-    pub(super) fn view(&self, record: &'a RouteRecord) -> Route<'a> {
+    pub(super) fn read(texts: Texts<'a>, params: &'a [ParamRecord], record: &'a RouteRecord) -> Self {
         let auth = record.auth.get();
         let count = record.rate_count.get();
-        Route {
+        Self {
             method: record.method.get(),
-            path: self.texts.get(record.path),
-            handler: self.texts.get(record.handler),
+            path: texts.get(record.path),
+            handler: texts.get(record.handler),
             auth,
-            scope: (auth == AuthMode::ApiKey).then(|| self.texts.get(record.scope_name)),
+            scope: (auth == AuthMode::ApiKey).then(|| texts.get(record.scope_name)),
             rate_limit: (count > 0).then(|| RateLimit { count, unit: record.rate_unit.get() }),
-            params: Items::new(self.texts, record.params.of(self.params)),
+            params: Items::new(texts, record.params.of(params)),
         }
     }
 }

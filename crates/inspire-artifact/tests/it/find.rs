@@ -18,8 +18,8 @@ fn artifact(routes: &[(Method, &str)]) -> Artifact<'static> {
 fn find(artifact: &Artifact<'_>, method: &str, path: &str) -> Result<String, NoMatch> {
     let routes = artifact.routes().unwrap().unwrap();
     let found = routes.find(method, path)?;
-    let params: Vec<String> = found.params.iter().map(|(name, value)| format!(" {name}={value}")).collect();
-    Ok(format!("{}{}", found.route.path, params.concat()))
+    let params: Vec<String> = found.params().map(|(name, value)| format!(" {name}={value}")).collect();
+    Ok(format!("{}{}", found.route().path, params.concat()))
 }
 
 fn app() -> Artifact<'static> {

@@ -162,7 +162,7 @@ fn find_agrees_with_trying_every_route() {
         let section = artifact.routes().unwrap().unwrap();
         for _ in 0..8 {
             let (method, target) = (random.pick(&METHODS), request(&mut random, &routes));
-            let found = section.find(method.as_str(), &target).map(|found| found.route.path);
+            let found = section.find(method.as_str(), &target).map(|found| found.route().path);
             assert_eq!(found, by_trying(&routes, method, &target), "{method:?} {target} among {routes:?}");
             met[match found {
                 Ok(_) => 0,
@@ -205,7 +205,7 @@ fn every_escape_has_its_verdict() {
                     let value = escape
                         .replace(&escape[escape.find('%').unwrap()..][..3], &char::from(byte).to_string());
                     assert!(taken, "{target}");
-                    assert_eq!(found.params[0].1, value, "{target}");
+                    assert_eq!(found.params().next().unwrap().1, value, "{target}");
                 }
                 Err(error) => assert!(error == Malformed && !taken, "{target}: {error:?}"),
             }

@@ -60,7 +60,7 @@ pub enum Refusal {
 pub fn route<'a>(routes: Option<Routes<'a>>, method: &str, target: &str) -> Result<Route<'a>, Refusal> {
     let routes = routes.ok_or(Refusal::NotFound)?;
     match routes.find(method, target) {
-        Ok(found) => Ok(found.route),
+        Ok(found) => Ok(found.route()),
         Err(NoMatch::Malformed) => Err(Refusal::Malformed("the path could be read in more than one way")),
         Err(NoMatch::NotFound) => Err(Refusal::NotFound),
         Err(NoMatch::MethodNotAllowed) => {

@@ -293,7 +293,7 @@ fn judge(
     };
     let text = std::str::from_utf8(target).ok().filter(|text| text.is_ascii());
     let found = text.and_then(|text| artifact.routes().unwrap().unwrap().find(method, text).ok());
-    let may_pass = found.as_ref().is_some_and(|found| match found.route.auth {
+    let may_pass = found.as_ref().is_some_and(|found| match found.route().auth {
         AuthMode::None => true,
         AuthMode::ApiKey => has_key,
         AuthMode::Session => false,
