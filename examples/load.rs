@@ -21,8 +21,9 @@ fn main() -> Result<(), Box<dyn Error>> {
     // What the route asks for comes with the route: there is no second table that could disagree.
     let routes = artifact.routes()?.ok_or("the app has no routes")?;
     let found = routes.find(method, path)?;
-    writeln!(out, "{method} {path} calls {}, auth: {:?}", found.route.handler, found.route.auth)?;
-    for (name, value) in &found.params {
+    let route = found.route();
+    writeln!(out, "{method} {path} calls {}, auth: {:?}", route.handler, route.auth)?;
+    for (name, value) in found.params() {
         writeln!(out, "  {name} = {value}")?;
     }
     Ok(())

@@ -16,13 +16,13 @@ use crate::support::corpus::{files, read, root};
 const GOLDEN: [(&str, &str, &str); 9] = [
     (
         "auth-only",
-        "567a6b2aad3a0b0dac2ffa504b586647c869623384ee14b12445010dda380e30",
-        "7d519284a743c49f8fee3c097e0b60ef599b3ad1f0ce39a1cbc65aac86ecb6ed",
+        "5696c79281b2d77c4f3c926fb4e275cc5af282bb069c851b8af5a0dcfcbd8bed",
+        "83f67b3094ad64aa429993ee7bc76c9dfacdfa1a94cb80d167135d2e3d09dfa5",
     ),
     (
         "clinic-debug-info",
-        "e11e86f4dfc83e1e49a24eb717d0589537161633f9fac6bff4e89d62f8668479",
-        "55c025df186217229869eb5ffb601e47f4995405ea80ff600a2cb480dda0cd29",
+        "3b31a3123d1b0450a2eaee3bc1f714c45815064d4945906bcaf50a4444995871",
+        "787b02df5d5812b3f21944ac42a5b47afa6fd82a5ac1837ed0c99da4f95bdfe6",
     ),
     (
         "empty",
@@ -31,33 +31,33 @@ const GOLDEN: [(&str, &str, &str); 9] = [
     ),
     (
         "notes",
-        "af63e0204d16d9d73dfbe289bd5389ff180720932b4c58155dd479c2ac10806f",
-        "38e5ea59554fad11d3c401a76b6da89975c8385a9639e918c5a9d6bc546c5889",
+        "be87491b736f91ff6509090ef652ead5b2699a026b87f7f0e23ace5fd6599996",
+        "bd0f2686915ac2f8c93b263e1b63380bc5b0846fe4a359ef010d6940b38866e5",
     ),
     (
         "saas",
-        "c25725ccf67e0b5ab14bf49aeb221095dab123a429b7a066577eb0ca8fdb68f3",
-        "f217fe7cbf64cf81881ef20d2d6aea9ed256496bcca39db81d28441f2251bc37",
+        "f8ccf64beaef917ec1d87df023a33240f7acac50e87f1610765a200eb4829629",
+        "89c0215e2ed3e2f06083617ec7326604228bc6a816eab2a12e14d5ca10e35ce3",
     ),
     (
         "shop",
-        "ac50487a9eb6283f8e9d2d81cf3a54fb654e29273394d4b198672694c84cbd30",
-        "ebafe253e00f7e85b503d1c3a7af80d533286d6e3f3d2bdb03bc2d00cab0f41b",
+        "c477feb621d17fcf4ebdf96ca9e9605be4a6c0d70dcd40666ecdd70d4ed403a2",
+        "8b5351a21499de5d7adb92e4ef0f5ba6834478d68cdd644267027fbf0250c242",
     ),
     (
         "signed",
-        "60b14573cfaa46b81d41dc7a5df310299d39f1ce726530e4261da81282f5c03f",
-        "6b69626ed480a75dfe8c84d72b4a805e2cd7959663a47aa2b6f592d7ccfbaf9c",
+        "22db250dbd8338130bf95b2a45cb2896c0e1e9b03894ca20da723545b7d76707",
+        "185e1b1015e04ed094e33bd3edf800e4ca681fcd8ae12ee82c18cd92c69e9d07",
     ),
     (
         "studio",
-        "bd91bfea30b34e804e30d7c7ce2dad2f39a6ab4dae731213cd59a7d1474e1fa9",
-        "bc42812d72d1e836ace3fc0c62578326c1ee37c23b1af22a3dad70e8863228cd",
+        "5018d865364c348968f58163cd04cc7b11708ddd2fc80c00c0dc48d654523d2d",
+        "cb29fe1c2af137ca0e04388be1b6985de4368274f5a83b61c53860e0351aa2f6",
     ),
     (
         "telemetry",
-        "cd598c152518929a26af477905789a532a229c8c5ead1a599828c6a0ca93a8b5",
-        "1c1353de5565044606149017b7a1364d440116906bf0581f7135c5c97b24f14c",
+        "0a89d7f773de76f97d8623a1de70628ce42ecd3db0afb4a731739363808413de",
+        "1150a943b8e78a881a09f78e13a124b965d3117337d0ee1c4d2dbc09b84b644f",
     ),
 ];
 

@@ -126,7 +126,7 @@ proptest! {
             let (method, _) = route_at(&text, one.location.unwrap());
             let path = one.message.split('`').nth(1).unwrap();
             let found = section.find(METHODS[method], path).unwrap();
-            prop_assert_eq!(route_at(&text, one.related[0].location), (method, found.route.path), "{}", text);
+            prop_assert_eq!(route_at(&text, one.related[0].location), (method, found.route().path), "{}", text);
         }
     }
 }

@@ -302,7 +302,7 @@ fn judge(
     if !may_pass {
         return false;
     }
-    let route = found.unwrap().route;
+    let route = found.unwrap().route();
     assert_eq!(answer.header("x-kizaki-handler"), Some(route.handler), "{what}");
     for guarded in guarded_by(artifact, target) {
         assert!(
