@@ -21,6 +21,10 @@ pub struct LiveSession {
     pub expires_ms: i64,
 }
 
+/// Takes the lock of the user's row, so that a change of the password comes whole before or whole after the session.
+/// Before all else: changes of passwords lock the user first and sessions then.
+const HOLD: Statement =
+    same!("UPDATE users SET password_hash = password_hash WHERE id = $1 AND password_hash = $2");
 /// Only a verified user has sessions, and only while the password is the one that was verified.
 const BEGIN: Statement = clocked!(
     "INSERT INTO sessions (token_hash, id, user_id, created_ms, expires_ms) \
@@ -51,6 +55,7 @@ impl Sessions<'_> {
         let (now, token, id) = (self.0.injected_now(), Token::generate()?, new_id()?);
         let length_ms = i64::try_from(seconds).unwrap_or(i64::MAX / 1_000_000).saturating_mul(1000);
         let rows = in_transaction!(self.0, |transaction, text| {
+            sqlx::query(text(&HOLD)).bind(user).bind(password_hash).execute(&mut *transaction).await?;
             sqlx::query(text(&FORGET)).bind(now).execute(&mut *transaction).await?;
             if let Some(before) = before {
                 sqlx::query(text(&END)).bind(before.hash().to_vec()).execute(&mut *transaction).await?;
