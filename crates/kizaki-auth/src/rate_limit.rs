@@ -36,6 +36,8 @@ struct Windows {
     counts: HashMap<RateWindow, Arc<Turn<Count>>>,
     /// How many there may be before those that ended are removed.
     sweep_at: usize,
+    /// By the store's clock, when the first of those that the last sweep left can be removed.
+    sweep_from_ms: i64,
 }
 
 /// The requests of one window.
@@ -49,7 +51,7 @@ struct Count {
 
 impl Default for RateLimits {
     fn default() -> Self {
-        let windows = Windows { counts: HashMap::new(), sweep_at: 1024 };
+        let windows = Windows { counts: HashMap::new(), sweep_at: 1024, sweep_from_ms: 0 };
         Self { windows: Mutex::new(windows), reports: AtomicU32::new(0) }
     }
 }
@@ -127,9 +129,8 @@ impl RateLimits {
         if let Some(count) = windows.counts.get(window) {
             return Some(Arc::clone(count));
         }
-        if windows.counts.len() >= windows.sweep_at {
-            windows.counts.retain(|window, _| window.ends_ms > now_ms - LATE_MS);
-            windows.sweep_at = (windows.counts.len() * 2).clamp(1024, MOST_WINDOWS);
+        if windows.counts.len() >= windows.sweep_at && now_ms >= windows.sweep_from_ms {
+            windows.sweep(now_ms);
         }
         if windows.counts.len() >= MOST_WINDOWS {
             return None;
@@ -142,7 +143,57 @@ impl RateLimits {
     }
 }
 
+impl Windows {
+    /// Removes the windows that ended, and looks when there will be more of them: not before that is it worth to look
+    /// again, however many callers come meanwhile.
+    fn sweep(&mut self, now_ms: i64) {
+        let mut first_ms = i64::MAX;
+        self.counts.retain(|window, _| {
+            let over_ms = window.ends_ms.saturating_add(LATE_MS);
+            if over_ms > now_ms {
+                first_ms = first_ms.min(over_ms);
+            }
+            over_ms > now_ms
+        });
+        self.sweep_at = (self.counts.len() * 2).clamp(1024, MOST_WINDOWS);
+        self.sweep_from_ms = first_ms;
+    }
+}
+
 /// How many requests one report holds at most.
 fn batch(limit: u64) -> u64 {
     (limit / 20).clamp(1, MOST_BATCH)
+}
+
+#[cfg(test)]
+mod tests {
+    use kizaki_store::RateWindow;
+
+    use super::{LATE_MS, MOST_WINDOWS, RateLimits};
+
+    #[test]
+    fn windows_that_are_too_many_are_swept_when_one_is_over_and_not_before() {
+        let limits = RateLimits::default();
+        let window = |number: usize, ends_ms| RateWindow {
+            route: "GET /".to_owned(),
+            subject: number.to_string(),
+            length_ms: 60_000,
+            ends_ms,
+        };
+        let is_counted = |number, now_ms| limits.count(&window(number, 60_000), now_ms).is_some();
+        assert!(limits.count(&window(0, 30_000), 0).is_some());
+        assert!((1..MOST_WINDOWS).all(|number| is_counted(number, 0)));
+        let first_ms = 30_000 + LATE_MS;
+        for now_ms in [0, first_ms - 1] {
+            assert!(!is_counted(MOST_WINDOWS, now_ms), "{now_ms}");
+            assert_eq!(limits.lock().sweep_from_ms, first_ms);
+        }
+        // What it knows, it counts even then.
+        assert!(is_counted(1, first_ms - 1));
+        assert!(is_counted(MOST_WINDOWS, first_ms));
+        assert_eq!(limits.lock().sweep_from_ms, 60_000 + LATE_MS);
+        assert!(!is_counted(MOST_WINDOWS + 1, first_ms));
+        assert!(is_counted(MOST_WINDOWS + 1, 60_000 + LATE_MS));
+        assert_eq!(limits.lock().counts.len(), 1);
+    }
 }

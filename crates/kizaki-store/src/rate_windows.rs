@@ -34,7 +34,7 @@ impl Store {
     /// The store failed; whether they were added is then not known.
     pub async fn count_requests(&self, window: &RateWindow, requests: u64) -> Result<u64, Error> {
         let requests = i64::try_from(requests).unwrap_or(i64::MAX);
-        let count: i64 = on_each!(self, |pool, text| {
+        let count: i64 = on_each!(self, writer, |pool, text| {
             sqlx::query_scalar(text(&COUNT))
                 .bind(&window.route)
                 .bind(&window.subject)
@@ -55,7 +55,7 @@ impl Store {
     /// The store failed.
     pub async fn forget_rate_windows(&self) -> Result<(), Error> {
         let now = self.injected_now();
-        on_each!(self, |pool, text| {
+        on_each!(self, writer, |pool, text| {
             sqlx::query(text(&FORGET)).bind(now).execute(pool).await?;
         });
         Ok(())
