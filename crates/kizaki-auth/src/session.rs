@@ -38,17 +38,18 @@ pub(crate) fn of_cookie(service: &Service, headers: &HeaderMap) -> Option<Token>
 
 /// The token in the cookie of this name; none when the cookie is missing or stands there more than once.
 pub(crate) fn token<'h>(headers: &'h HeaderMap, cookie: &str) -> Option<&'h str> {
-    let lines: Result<Vec<_>, _> = headers.get_all(COOKIE).iter().map(|line| line.to_str()).collect();
-    let lines = lines.ok()?;
-    let pairs = lines.iter().flat_map(|line| line.split(';')).filter_map(|pair| pair.trim().split_once('='));
-    let mut values = pairs.filter(|(name, _)| *name == cookie).map(|(_, value)| value);
+    let pairs = headers.get_all(COOKIE).iter().flat_map(|line| line.as_bytes().split(|byte| *byte == b';'));
+    let mut values = pairs.filter_map(|pair| {
+        let value = pair.trim_ascii().strip_prefix(cookie.as_bytes())?;
+        value.strip_prefix(b"=")
+    });
     let value = values.next()?;
-    values.next().is_none().then_some(value)
+    values.next().is_none().then_some(value).and_then(|value| str::from_utf8(value).ok())
 }
 
 #[cfg(test)]
 mod tests {
-    use axum::http::HeaderMap;
+    use axum::http::{HeaderMap, HeaderValue};
 
     use super::token;
 
@@ -57,7 +58,7 @@ mod tests {
         let of = |lines: &[&str]| {
             let mut headers = HeaderMap::new();
             for line in lines {
-                headers.append("cookie", line.parse().unwrap());
+                headers.append("cookie", HeaderValue::from_bytes(line.as_bytes()).unwrap());
             }
             token(&headers, "kizaki-dev").map(str::to_owned)
         };
@@ -67,5 +68,7 @@ mod tests {
         assert_eq!(of(&["kizaki-dev=x", "kizaki-dev=y"]), None);
         assert_eq!(of(&["Kizaki-dev=x; xkizaki-dev=y; kizaki-dev"]), None);
         assert_eq!(of(&[]), None);
+        // Cookies of others may hold any bytes.
+        assert_eq!(of(&["a=\u{e9}; kizaki-dev=x", "\u{e9}"]), Some("x".to_owned()));
     }
 }

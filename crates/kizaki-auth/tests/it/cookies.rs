@@ -78,6 +78,8 @@ async fn a_cookie_that_stands_there_twice_is_none(mut place: Place) {
     let cookie = ada.cookie.unwrap();
     let status = async |lines: &str| node.ask("GET", "/mine", lines).await.status;
     assert_eq!(status(&format!("cookie: kizaki-dev={cookie}\r\n")).await, 200);
+    // Those of others do not hide it, whatever they hold.
+    assert_eq!(status(&format!("cookie: a=\u{e9}; kizaki-dev={cookie}\r\ncookie: \u{e9}\r\n")).await, 200);
     for lines in [
         format!("cookie: kizaki-dev={cookie}; kizaki-dev={cookie}\r\n"),
         format!("cookie: kizaki-dev={cookie}\r\ncookie: kizaki-dev=x\r\n"),
