@@ -32,8 +32,12 @@ impl PublicUrl {
     /// The address that the service listens on, if only this machine can reach it.
     #[must_use]
     pub fn of_loopback(address: SocketAddr) -> Option<Self> {
-        let is_loopback = address.ip().to_canonical().is_loopback();
-        is_loopback.then(|| Self { origin: format!("http://{address}"), is_secure: false })
+        if !address.ip().to_canonical().is_loopback() {
+            return None;
+        }
+        // As browsers write it: without the port that is the scheme's own.
+        let origin = Url::parse(&format!("http://{address}")).ok()?.origin().ascii_serialization();
+        Some(Self { origin, is_secure: false })
     }
 
     /// Whether browsers see it over `https`.
@@ -77,6 +81,11 @@ mod tests {
         assert_eq!(cookie("https://app.example:443/"), Ok(secure));
         assert_eq!(cookie("http://[::1]:80"), Ok(("http://[::1]".to_owned(), "kizaki-dev")));
         assert_eq!(cookie("http://localhost:8787").unwrap().1, "kizaki-dev");
+        let of_loopback = |address: &str| PublicUrl::of_loopback(address.parse().unwrap());
+        let shown = |address| of_loopback(address).map(|url| url.to_string());
+        assert_eq!(shown("127.0.0.1:80"), Some("http://127.0.0.1".to_owned()));
+        assert_eq!(shown("[::1]:8787"), Some("http://[::1]:8787".to_owned()));
+        assert_eq!(shown("0.0.0.0:80"), None);
         let refused = [
             "http://app.example",
             "http://10.0.0.1",
