@@ -235,6 +235,10 @@ fn sqlite_path(path: &str) -> Result<&str, Error> {
             "`{path}` is no path of a file: the SQLite store takes no parameters and is never in memory"
         )));
     }
+    // SQLite would read it as a URI of its own, and open another file than was looked at.
+    if path.starts_with("file:") {
+        return Err(malformed(format!("`{path}` is no path of a file, but another URL")));
+    }
     Ok(path)
 }
 
