@@ -48,7 +48,7 @@ type Row = (String, String, String, i64, i64, Option<i64>, i64);
 
 pub(crate) const CREATE: Statement = clocked!(
     "INSERT INTO logins (id, token_hash, operator_id, client, address, created_ms, used_ms, expires_ms) \
-     SELECT $2, $3, $4, $5, $6, now_ms, now_ms, now_ms + $7 FROM clock WHERE true RETURNING created_ms"
+     SELECT $2, $3, $4, $5, $6, now_ms, now_ms - now_ms % 60000, now_ms + $7 FROM clock WHERE true RETURNING created_ms"
 );
 /// What is over is told for 90 days.
 pub(crate) const FORGET: Statement =

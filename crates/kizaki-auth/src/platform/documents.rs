@@ -112,7 +112,7 @@ pub struct WhoAmI {
     pub kind: String,
     /// The name of the operator, or of the platform key.
     pub name: String,
-    /// When the login ends (RFC 3339); null for a platform key, whose list tells.
+    /// When the login or the platform key ends (RFC 3339); null for a platform key that does not.
     pub expires_at: Option<String>,
 }
 
