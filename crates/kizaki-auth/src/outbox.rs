@@ -20,7 +20,7 @@ use crate::smtp::{Caller, Failure};
 
 /// Mails of other nodes, and those that failed before, are looked for this often.
 const PAUSE: Duration = Duration::from_secs(5);
-/// In so many looks, what is forgotten of attempts is removed once.
+/// In so many looks, old attempts and accounts that were never verified are removed once.
 const LOOKS_A_SWEEP: u32 = 120;
 
 /// Delivers mails for as long as the service runs.
@@ -30,9 +30,18 @@ pub async fn deliver(service: Arc<Service>) {
         // A store that fails was logged, and is asked again at the next look.
         let _ = deliver_due(&service).await;
         if look % LOOKS_A_SWEEP == 0 {
-            let _ = service.ask(service.store.attempts().forget()).await;
+            forget(&service).await;
         }
         let _ = tokio::time::timeout(PAUSE, service.mail_waits.notified()).await;
+    }
+}
+
+/// Removes what has no meaning any more; a store that fails was logged, and is asked again at the next sweep.
+async fn forget(service: &Service) {
+    let _ = service.ask(service.store.attempts().forget()).await;
+    match service.ask(service.store.users().forget_unverified()).await {
+        Ok(0) | Err(_) => {}
+        Ok(accounts) => tracing::info!(accounts, "accounts that were never verified were removed"),
     }
 }
 

@@ -71,6 +71,18 @@ impl Passwords {
         }
     }
 
+    /// Another hash of a password that has this one, if it was made with other parameters than new ones get.
+    ///
+    /// # Errors
+    ///
+    /// As [`Passwords::hash`].
+    pub(crate) async fn renewed(&self, password: &str, hash: &str) -> Result<Option<String>, Refusal> {
+        if !is_outdated(hash) {
+            return Ok(None);
+        }
+        self.hash(password).await.map(Some)
+    }
+
     /// How many hashes were computed so far.
     pub(crate) fn computed(&self) -> u64 {
         self.computed.load(Ordering::Relaxed)
@@ -101,7 +113,7 @@ impl Passwords {
 }
 
 /// Whether a hash was made with other parameters than those that new ones get.
-pub(crate) fn is_outdated(hash: &str) -> bool {
+fn is_outdated(hash: &str) -> bool {
     let parse = |text| {
         let hash = PasswordHash::new(text).ok()?;
         Some((hash.algorithm.to_string(), hash.version, Params::try_from(&hash).ok()?))

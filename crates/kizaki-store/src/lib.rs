@@ -85,4 +85,4 @@ pub use store::{Store, StoreUrl};
 pub use throttle::{Attempts, FEW_ATTEMPTS, FEW_DELAY_MS, FREE_ATTEMPTS, LONGEST_DELAY_MS, Subject};
 pub use token::Token;
 pub use user_code::UserCode;
-pub use users::{Credentials, NewPassword, NewUser, User, Users};
+pub use users::{Credentials, NewPassword, NewUser, UNVERIFIED_DAYS, User, Users};

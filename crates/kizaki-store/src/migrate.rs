@@ -8,7 +8,7 @@ use sqlx::migrate::{Migration, MigrationType, Migrator};
 /// One step: its number and name, and the text for SQLite and PostgreSQL.
 type Step = (i64, &'static str, &'static str, &'static str);
 
-const STEPS: [Step; 6] = [
+const STEPS: [Step; 7] = [
     (
         1,
         "keys",
@@ -44,6 +44,12 @@ const STEPS: [Step; 6] = [
         "breach",
         include_str!("../migrations/sqlite/0006_breach.sql"),
         include_str!("../migrations/postgres/0006_breach.sql"),
+    ),
+    (
+        7,
+        "unverified",
+        include_str!("../migrations/sqlite/0007_unverified.sql"),
+        include_str!("../migrations/postgres/0007_unverified.sql"),
     ),
 ];
 

@@ -45,13 +45,14 @@ const FORGET: Statement =
     clocked!("DELETE FROM attempts WHERE last_ms <= (SELECT now_ms - 3600000 FROM clock)");
 
 impl Attempts<'_> {
-    /// Counts an attempt; or tells for how many milliseconds the subject has to wait, at least 1, and counts nothing.
+    /// Counts an attempt of each subject, such as the address it comes from and the account it is about, in this order;
+    /// or tells for how many milliseconds one of them has to wait, at least 1, and counts none.
     ///
     /// # Errors
     ///
     /// The store failed; nothing is to be tried then.
-    pub async fn take(&self, subject: Subject) -> Result<Result<(), u64>, Error> {
-        self.count(subject, delay_ms).await
+    pub async fn take(&self, subjects: &[Subject]) -> Result<Result<(), u64>, Error> {
+        self.count(subjects, delay_ms).await
     }
 
     /// The same where few tries are enough to guess: [`FEW_ATTEMPTS`] are free, and each further one has to wait for
@@ -60,27 +61,35 @@ impl Attempts<'_> {
     /// # Errors
     ///
     /// The store failed; nothing is to be tried then.
-    pub async fn take_of_few(&self, subject: Subject) -> Result<Result<(), u64>, Error> {
-        self.count(subject, |count| if count < i64::from(FEW_ATTEMPTS) { 0 } else { FEW_DELAY_MS }).await
+    pub async fn take_of_few(&self, subjects: &[Subject]) -> Result<Result<(), u64>, Error> {
+        self.count(subjects, |count| if count < i64::from(FEW_ATTEMPTS) { 0 } else { FEW_DELAY_MS }).await
     }
 
-    async fn count(&self, subject: Subject, delay: fn(i64) -> i64) -> Result<Result<(), u64>, Error> {
-        let (now, subject) = (self.0.injected_now(), subject.hash());
+    async fn count(&self, subjects: &[Subject], delay: fn(i64) -> i64) -> Result<Result<(), u64>, Error> {
+        let now = self.0.injected_now();
         let wait: Option<i64> = in_transaction!(self.0, |transaction, text| {
-            let query = sqlx::query_scalar(text(&TAKE)).bind(now).bind(&subject);
-            let count: Option<i64> = query.fetch_optional(&mut *transaction).await?;
-            match count.map(delay) {
-                Some(0) => None,
-                Some(delay) => {
-                    let query = sqlx::query(text(&DELAY)).bind(&subject).bind(delay);
-                    query.execute(&mut *transaction).await?;
-                    None
-                }
-                None => {
-                    let query = sqlx::query_scalar(text(&WAIT)).bind(now).bind(&subject);
-                    query.fetch_optional(&mut *transaction).await?
+            let mut wait = None;
+            for (number, subject) in subjects.iter().enumerate() {
+                let query = sqlx::query_scalar(text(&TAKE)).bind(now).bind(subject.hash());
+                let count: Option<i64> = query.fetch_optional(&mut *transaction).await?;
+                match count.map(delay) {
+                    Some(0) => {}
+                    Some(delay) => {
+                        let query = sqlx::query(text(&DELAY)).bind(subject.hash()).bind(delay);
+                        query.execute(&mut *transaction).await?;
+                    }
+                    None => {
+                        let query = sqlx::query_scalar(text(&WAIT)).bind(now).bind(subject.hash());
+                        wait = query.fetch_optional(&mut *transaction).await?;
+                        for counted in subjects.iter().take(number) {
+                            let query = sqlx::query(text(&TAKE_BACK)).bind(counted.hash());
+                            query.execute(&mut *transaction).await?;
+                        }
+                        break;
+                    }
                 }
             }
+            wait
         });
         Ok(wait.map_or(Ok(()), |wait| Err(u64::try_from(wait).unwrap_or(0).max(1))))
     }
@@ -125,7 +134,8 @@ impl Attempts<'_> {
 }
 
 impl Subject {
-    /// Attempts at `what` by `who`; the two are told apart by a byte that neither holds.
+    /// Attempts at `what`, which holds no NUL, by `who`, which may be anything that someone typed: of two kinds of `who`
+    /// for one `what`, each begins with a word of its own.
     #[must_use]
     pub fn new(what: &str, who: &str) -> Self {
         Self(Sha256::digest(format!("{what}\0{who}").as_bytes()).into())

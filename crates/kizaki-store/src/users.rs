@@ -56,13 +56,16 @@ pub struct Credentials {
     pub is_unchecked: bool,
 }
 
+/// How long an account waits for its address to be verified, from the last sign-up for it.
+pub const UNVERIFIED_DAYS: i64 = 7;
+
 /// Until the address is verified, nobody knows whose the account is; the last who signed up for it has it.
 const SIGN_UP: Statement = clocked!(
     "INSERT INTO users (id, email, email_key, name, password_hash, breach_unchecked, created_ms) \
      SELECT $2, $3, $4, $5, $6, $7, now_ms FROM clock WHERE true \
      ON CONFLICT (email_key) DO UPDATE SET email = excluded.email, name = excluded.name, \
-     password_hash = excluded.password_hash, breach_unchecked = excluded.breach_unchecked \
-     WHERE users.verified_ms IS NULL RETURNING id"
+     password_hash = excluded.password_hash, breach_unchecked = excluded.breach_unchecked, \
+     created_ms = excluded.created_ms WHERE users.verified_ms IS NULL RETURNING id"
 );
 const FIND: Statement = same!(
     "SELECT id, email, name, created_ms, password_hash, verified_ms IS NOT NULL, breach_unchecked \
@@ -77,6 +80,12 @@ const FIND_BY_TOKEN: Statement = clocked!(
      FROM mail_tokens JOIN users ON users.id = mail_tokens.user_id, clock \
      WHERE token_hash = $2 AND purpose = $3 AND expires_ms > now_ms"
 );
+/// Takes the lock of the row of a token's user. Whatever changes a user locks this row first, and tokens and sessions
+/// then, so that no two wait for each other.
+const HOLD_BY_TOKEN: Statement = same!(
+    "UPDATE users SET name = name WHERE id = \
+     (SELECT user_id FROM mail_tokens WHERE token_hash = $1 AND purpose = $2)"
+);
 const FORGET_TOKENS: Statement = same!("DELETE FROM mail_tokens WHERE user_id = $1 AND purpose = $2");
 const USE_TOKEN: Statement = clocked!(
     "DELETE FROM mail_tokens WHERE token_hash = $2 AND purpose = $3 AND expires_ms > (SELECT now_ms FROM clock) \
@@ -84,6 +93,12 @@ const USE_TOKEN: Statement = clocked!(
 );
 const VERIFY: Statement =
     clocked!("UPDATE users SET verified_ms = coalesce(verified_ms, now_ms) FROM clock WHERE id = $2");
+/// Who has a mail or a link on the way may still verify; their rows are those that sending a mail locks, too.
+const FORGET_UNVERIFIED: Statement = clocked!(
+    "DELETE FROM users WHERE verified_ms IS NULL AND created_ms <= (SELECT now_ms - $2 FROM clock) \
+     AND NOT EXISTS (SELECT 1 FROM mails WHERE user_id = users.id) AND NOT EXISTS \
+     (SELECT 1 FROM mail_tokens WHERE user_id = users.id AND expires_ms > (SELECT now_ms FROM clock))"
+);
 
 type Row = (String, String, String, i64, String, bool, bool);
 
@@ -91,14 +106,15 @@ impl Users<'_> {
     /// Makes a user whose address is still to be verified, and a mail about it: one to verify the address, or, where
     /// a verified account has it already, one that tells its owner.
     ///
-    /// What was found is not told, so that nobody can tell either.
+    /// What was found is not told, so that nobody can tell either; `counted` is the subject of the attempt.
     ///
     /// # Errors
     ///
     /// The store failed; nothing changed.
-    pub async fn sign_up(&self, new: &NewUser<'_>) -> Result<(), Error> {
+    pub async fn sign_up(&self, new: &NewUser<'_>, counted: Subject) -> Result<(), Error> {
         let (now, id) = (self.0.injected_now(), new_id()?);
         in_transaction!(self.0, |transaction, text| {
+            touch!(transaction, text, counted);
             let id: Option<String> = sqlx::query_scalar(text(&SIGN_UP))
                 .bind(now)
                 .bind(id)
@@ -192,21 +208,43 @@ impl Users<'_> {
         }))
     }
 
-    /// The transaction writes whether or not it finds a user, so that its end takes as long.
+    /// Removes the accounts whose address nobody verified within [`UNVERIFIED_DAYS`]; tells how many.
+    ///
+    /// # Errors
+    ///
+    /// The store failed.
+    pub async fn forget_unverified(&self) -> Result<u64, Error> {
+        let now = self.0.injected_now();
+        Ok(on_each!(self.0, writer, |pool, text| {
+            let query = sqlx::query(text(&FORGET_UNVERIFIED)).bind(now).bind(UNVERIFIED_DAYS * 86_400_000);
+            query.execute(pool).await?.rows_affected()
+        }))
+    }
+
     async fn queue(&self, kind: MailKind, email: &Email, counted: Subject) -> Result<(), Error> {
         let now = self.0.injected_now();
         in_transaction!(self.0, |transaction, text| {
-            let touch = sqlx::query(text(&throttle::TOUCH)).bind(counted.hash());
-            touch.execute(&mut *transaction).await?;
+            touch!(transaction, text, counted);
             mails::queue!(transaction, text, now, kind, email);
         });
         Ok(())
     }
 }
 
-/// Uses up a token within a transaction; gives the id of its user, if it was alive.
+/// Writes the row of an attempt as it is, so that the transaction writes whether or not it finds a user, and its end
+/// takes as long.
+macro_rules! touch {
+    ($transaction:ident, $text:ident, $counted:expr) => {
+        sqlx::query($text(&throttle::TOUCH)).bind($counted.hash()).execute(&mut *$transaction).await?
+    };
+}
+use touch;
+
+/// Uses up a token within a transaction, with its user's row held; gives the id of the user, if it was alive.
 macro_rules! use_token {
     ($transaction:ident, $text:ident, $now:expr, $token:expr, $purpose:expr) => {{
+        let hold = sqlx::query($text(&$crate::users::HOLD_BY_TOKEN)).bind($token.hash().to_vec());
+        hold.bind($purpose.as_str()).execute(&mut *$transaction).await?;
         let id: Option<String> = sqlx::query_scalar($text(&$crate::users::USE_TOKEN))
             .bind($now)
             .bind($token.hash().to_vec())

@@ -9,7 +9,7 @@ use axum::http::{HeaderMap, HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
 use axum::{Extension, Json};
 use jiff::Timestamp;
-use kizaki_store::{Credentials, Email, LiveSession};
+use kizaki_store::{Credentials, Email, LiveSession, Subject, Token};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
@@ -19,9 +19,9 @@ use super::problem::Problem;
 use super::request::Call;
 use crate::address::Peer;
 use crate::authorize::decision::Refusal;
+use crate::cookie;
 use crate::principal::{self, Attributes, Choices, Chosen};
 use crate::service::Service;
-use crate::{cookie, password};
 
 /// Who signs in.
 #[derive(Deserialize, JsonSchema)]
@@ -60,16 +60,14 @@ pub(crate) async fn login(
     request: Request,
 ) -> Result<Response, Problem> {
     let (call, Login { email, password }) = Call::write(service, peer, request).await?;
-    let address = call.attempt("login").await?;
     let email = Email::parse(&email);
-    // What is no address has no account; all of that counts as one.
-    let account = call.attempt_of("login", email.as_ref().map_or("", Email::key)).await?;
+    let counted = call.attempt_at("login", account(email.as_ref())).await?;
     let found = match &email {
         Some(email) => call.service.ask(call.service.store.users().find(email)).await?,
         None => None,
     };
     let found = check(&call, found, &password).await?;
-    call.succeeded(account, address).await?;
+    call.succeeded(counted).await?;
     if !found.is_verified {
         return Err(Problem::NotVerified);
     }
@@ -78,13 +76,9 @@ pub(crate) async fn login(
     let (service, user) = (&call.service, &found.user);
     let attributes =
         principal::of_user(service, &call.snapshot, user, &Chosen::new(), Choices::Listed).await?;
-    let hash = renewed(&call, &found, &password).await?;
-    let sessions = call.service.store.sessions();
-    let before = call.token();
-    let begin = sessions.begin(&found.user.id, &hash, call.session_seconds, before.as_ref());
-    // There is none when the password was changed in this very moment.
-    let token = call.service.ask(begin).await?.ok_or(Problem::Credentials)?;
-    let live = call.service.ask(sessions.find(&token)).await?.ok_or(Problem::Credentials)?;
+    let token = begin(&call, found, &password).await?;
+    let live = call.service.ask(call.service.store.sessions().find(&token)).await?;
+    let live = live.ok_or(Problem::Credentials)?;
     let cookie = cookie::set(&call.service.settings.public_url, &token, call.session_seconds);
     Ok((with_cookie(cookie)?, Json(SessionState::of(live, attributes)?)).into_response())
 }
@@ -125,14 +119,30 @@ pub(super) async fn check(
     found.filter(|_| is_right).ok_or(Problem::Credentials)
 }
 
-/// The user's hash, made anew if the parameters of hashes have changed since.
-async fn renewed(call: &Call, found: &Credentials, password: &str) -> Result<String, Problem> {
-    if !password::is_outdated(&found.password_hash) {
-        return Ok(found.password_hash.clone());
+/// What attempts at an account are counted by. What is no address has no account; all of that counts as one.
+pub(super) fn account(email: Option<&Email>) -> Subject {
+    Subject::new("login", email.map_or("", Email::key))
+}
+
+/// Begins a session with a password that was verified, and renews its hash if that is outdated.
+async fn begin(call: &Call, mut found: Credentials, password: &str) -> Result<Token, Problem> {
+    let (users, sessions, before) = (call.service.store.users(), call.service.store.sessions(), call.token());
+    for _ in 0..2 {
+        let Credentials { user, password_hash: hash, .. } = &found;
+        let renewed = call.service.passwords.renewed(password, hash).await?;
+        if let Some(renewed) = &renewed {
+            call.service.ask(users.rehash(&user.id, hash, renewed)).await?;
+        }
+        let hash = renewed.as_ref().unwrap_or(hash);
+        let begin = sessions.begin(&user.id, hash, call.session_seconds, before.as_ref());
+        if let Some(token) = call.service.ask(begin).await? {
+            return Ok(token);
+        }
+        // The hash is another by now. Where that is another sign-in's renewal, the password is still right.
+        let again = call.service.ask(users.find_by_id(&user.id)).await?;
+        found = check(call, again, password).await?;
     }
-    let hash = call.service.passwords.hash(password).await?;
-    call.service.ask(call.service.store.users().rehash(&found.user.id, &found.password_hash, &hash)).await?;
-    Ok(hash)
+    Err(Problem::Credentials)
 }
 
 fn with_cookie(cookie: Option<HeaderValue>) -> Result<HeaderMap, Refusal> {

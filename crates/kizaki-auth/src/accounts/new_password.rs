@@ -6,7 +6,7 @@
 //! (NIST SP 800-63B-4, 3.1.1.2).
 
 use inspire_artifact::auth::PasswordPolicy;
-use kizaki_store::{Credentials, Email, NewPassword};
+use kizaki_store::{Credentials, Email, NewPassword, Subject};
 
 use super::problem::{FieldError, Problem};
 use super::request::Call;
@@ -83,10 +83,11 @@ pub(super) async fn settle(call: &Call, found: &Credentials, password: &str) -> 
 async fn tell(call: &Call, email: &str) -> Result<(), Problem> {
     // What is stored was an address when it was stored.
     let email = Email::parse(email).ok_or(Refusal::Unavailable)?;
-    let counted = match call.attempt_of("leaked", email.key()).await {
+    let counted = Subject::new("leaked", email.key());
+    match call.take(&[counted]).await {
         Err(Problem::Refusal(Refusal::Limited { .. })) => return Ok(()),
-        counted => counted?,
-    };
+        taken => taken?,
+    }
     call.service.ask(call.service.store.users().leaked_password(&email, counted)).await?;
     call.service.mail_waits.notify_one();
     Ok(())

@@ -75,13 +75,12 @@ pub(crate) async fn change(
     let (call, Change { current_password, password }) = Call::write(service, peer, request).await?;
     let (token, session) = call.session().await?;
     refuse_any(new_password::errors(&call.policy, &password))?;
-    let address = call.attempt("login").await?;
     let email = Email::parse(&session.user.email);
-    let account = call.attempt_of("login", email.as_ref().map_or("", Email::key)).await?;
+    let counted = call.attempt_at("login", login::account(email.as_ref())).await?;
     let users = call.service.store.users();
     let found = call.service.ask(users.find_by_id(&session.user.id)).await?;
     let found = login::check(&call, found, &current_password).await?;
-    call.succeeded(account, address).await?;
+    call.succeeded(counted).await?;
     let new = new_password::accept(&call, &password).await?;
     let change = users.change_password(&found.user.id, &found.password_hash, new.as_new(), &token);
     if !call.service.ask(change).await? {

@@ -20,6 +20,13 @@ use crate::{body, session};
 /// The cookie names no session that goes on.
 pub(super) const NO_SESSION: Refusal = Refusal::Unauthorized { asked: AuthMode::Session };
 
+/// An attempt that was counted for the address it comes from and for the account it is about.
+#[derive(Clone, Copy)]
+pub(super) struct Counted {
+    address: Subject,
+    pub(super) account: Subject,
+}
+
 /// A request that may be done.
 pub(super) struct Call {
     pub(super) service: Arc<Service>,
@@ -80,20 +87,31 @@ impl Call {
 
     /// Counts an attempt of this address at `what`.
     pub(super) async fn attempt(&self, what: &str) -> Result<Subject, Problem> {
-        self.attempt_of(what, &format!("address:{}", self.address)).await
-    }
-
-    /// Counts an attempt of `who` at `what`.
-    pub(super) async fn attempt_of(&self, what: &str, who: &str) -> Result<Subject, Problem> {
-        let subject = Subject::new(what, who);
-        self.service.attempt(self.service.store.attempts().take(subject)).await?;
+        let subject = self.subject(what);
+        self.take(&[subject]).await?;
         Ok(subject)
     }
 
-    /// Tells that attempts at an account succeeded: its own are forgotten, and this one of the address.
-    pub(super) async fn succeeded(&self, account: Subject, address: Subject) -> Result<(), Problem> {
-        self.service.ask(self.service.store.attempts().reset(account)).await?;
-        Ok(self.service.ask(self.service.store.attempts().take_back(address)).await?)
+    /// Counts an attempt of this address at `what`, and one for `account`; both, or none where one has to wait.
+    pub(super) async fn attempt_at(&self, what: &str, account: Subject) -> Result<Counted, Problem> {
+        let address = self.subject(what);
+        self.take(&[address, account]).await?;
+        Ok(Counted { address, account })
+    }
+
+    /// Counts an attempt of each of these, or of none.
+    pub(super) async fn take(&self, subjects: &[Subject]) -> Result<(), Problem> {
+        Ok(self.service.attempt(self.service.store.attempts().take(subjects)).await?)
+    }
+
+    /// Tells that an attempt succeeded: those at the account are forgotten, and this one of the address.
+    pub(super) async fn succeeded(&self, counted: Counted) -> Result<(), Problem> {
+        self.service.ask(self.service.store.attempts().reset(counted.account)).await?;
+        Ok(self.service.ask(self.service.store.attempts().take_back(counted.address)).await?)
+    }
+
+    fn subject(&self, what: &str) -> Subject {
+        Subject::new(what, &format!("address:{}", self.address))
     }
 }
 

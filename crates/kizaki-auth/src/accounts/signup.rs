@@ -58,11 +58,10 @@ pub(crate) async fn signup(
     }
     refuse_any(errors)?;
     let email = address.ok_or_else(|| Problem::Fields(vec![bad_address()]))?;
-    call.attempt("sign-up").await?;
-    call.attempt_of("mail", email.key()).await?;
+    let counted = call.attempt_at("sign-up", mail_to(&email)).await?;
     let password = new_password::accept(&call, &password).await?;
     let new = NewUser { email: &email, name, password: password.as_new() };
-    call.service.ask(call.service.store.users().sign_up(&new)).await?;
+    call.service.ask(call.service.store.users().sign_up(&new, counted.account)).await?;
     call.service.mail_waits.notify_one();
     Ok(StatusCode::ACCEPTED)
 }
@@ -107,9 +106,13 @@ pub(super) async fn addressee(
 ) -> Result<(Call, Email, Subject), Problem> {
     let (call, Addressee { email }) = Call::write(service, peer, request).await?;
     let email = Email::parse(&email).ok_or_else(|| Problem::Fields(vec![bad_address()]))?;
-    call.attempt(what).await?;
-    let counted = call.attempt_of("mail", email.key()).await?;
-    Ok((call, email, counted))
+    let counted = call.attempt_at(what, mail_to(&email)).await?;
+    Ok((call, email, counted.account))
+}
+
+/// What mails that anybody can ask for are counted by.
+fn mail_to(email: &Email) -> Subject {
+    Subject::new("mail", email.key())
 }
 
 fn bad_address() -> FieldError {

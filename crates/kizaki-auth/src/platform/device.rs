@@ -70,7 +70,7 @@ pub(crate) async fn start(
         return Err(FlowError::Code("invalid_request", what));
     }
     let counted = Subject::new("device", &format!("address:{}", address::counted(address)));
-    service.attempt(service.store.attempts().take(counted)).await?;
+    service.attempt(service.store.attempts().take(&[counted])).await?;
     let new = NewDevice { client, address: &address.to_string() };
     let started = service.ask(service.store.devices().start(&new)).await?;
     let started = started.ok_or(FlowError::Problem(Problem::NoOperator))?;

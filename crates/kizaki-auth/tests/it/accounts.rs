@@ -13,6 +13,7 @@ on_both! {
     every_refused_field_is_told_with_every_rule
     the_work_of_a_login_is_the_same_whoever_it_is
     an_outdated_hash_is_made_anew_at_the_next_login
+    sign_ins_that_renew_a_hash_at_once_all_succeed
     a_stranger_who_signs_up_is_not_verified_by_the_owner_of_the_address
     other_sites_and_forms_write_nothing
     bodies_that_are_something_else_are_refused
@@ -208,13 +209,9 @@ async fn the_work_of_a_login_is_the_same_whoever_it_is(mut place: Place) {
 }
 
 async fn an_outdated_hash_is_made_anew_at_the_next_login(mut place: Place) {
-    use argon2::password_hash::PasswordHasher as _;
-
     let node = place.visited().await;
     place.user(&node, ADA).await;
-    let weaker = argon2::Argon2::from(argon2::Params::new(1024, 1, 1, None).unwrap());
-    let hash = weaker.hash_password(PASSWORD.as_bytes()).unwrap();
-    place.execute(Box::leak(format!("UPDATE users SET password_hash = '{hash}'").into_boxed_str())).await;
+    outdate(&place, "users", PASSWORD).await;
     let mut ada = Visitor::new(&node, "192.0.2.1");
     let mut work = async |password: &str| {
         let before = node.service.password_hashes();
@@ -224,6 +221,25 @@ async fn an_outdated_hash_is_made_anew_at_the_next_login(mut place: Place) {
     assert_eq!(work("something else").await, (401, 1));
     assert_eq!(work(PASSWORD).await, (200, 2));
     assert_eq!(work(PASSWORD).await, (200, 1));
+}
+
+async fn sign_ins_that_renew_a_hash_at_once_all_succeed(mut place: Place) {
+    let node = place.visited().await;
+    place.user(&node, ADA).await;
+    outdate(&place, "users", PASSWORD).await;
+    let login = async |number: u8| {
+        Visitor::new(&node, &format!("192.0.2.{number}")).login(ADA, PASSWORD).await.status
+    };
+    assert_eq!(tokio::join!(login(1), login(2), login(3), login(4)), (200, 200, 200, 200));
+}
+
+/// Gives all users or operators a hash of their password that was made with other parameters.
+pub(crate) async fn outdate(place: &Place, table: &str, password: &str) {
+    use argon2::password_hash::PasswordHasher as _;
+
+    let weaker = argon2::Argon2::from(argon2::Params::new(1024, 1, 1, None).unwrap());
+    let hash = weaker.hash_password(password.as_bytes()).unwrap();
+    place.execute(Box::leak(format!("UPDATE {table} SET password_hash = '{hash}'").into_boxed_str())).await;
 }
 
 async fn other_sites_and_forms_write_nothing(mut place: Place) {

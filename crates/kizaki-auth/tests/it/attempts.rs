@@ -10,6 +10,7 @@ on_both! {
     ten_guesses_at_an_account_and_the_next_one_waits
     ten_guesses_of_an_address_and_the_next_one_waits
     a_sign_in_that_succeeds_is_no_guess
+    who_has_to_wait_for_an_account_need_not_wait_for_others
     requests_for_mails_are_counted_by_address_and_addressee
     a_store_call_that_fails_is_503_and_never_a_session
 }
@@ -51,6 +52,20 @@ async fn ten_guesses_of_an_address_and_the_next_one_waits(mut place: Place) {
     // Her whole network is one address.
     assert_eq!(Visitor::new(&node, "2001:db8::67").login(ADA, PASSWORD).await.status, 429);
     assert_eq!(Visitor::new(&node, "192.0.2.1").login(ADA, PASSWORD).await.status, 200);
+}
+
+async fn who_has_to_wait_for_an_account_need_not_wait_for_others(mut place: Place) {
+    place.prepare(APP);
+    let (node, _) = place.node_at_start().await;
+    place.user(&node, ADA).await;
+    for number in 0..10 {
+        Visitor::new(&node, &format!("192.0.2.{number}")).login(ADA, "guess").await;
+    }
+    let mut neighbours = Visitor::new(&node, "192.0.2.99");
+    for _ in 0..12 {
+        assert_eq!(neighbours.login(ADA, PASSWORD).await.status, 429);
+    }
+    assert_eq!(neighbours.login("bob@x.example", "guess").await.status, 401);
 }
 
 async fn a_sign_in_that_succeeds_is_no_guess(mut place: Place) {

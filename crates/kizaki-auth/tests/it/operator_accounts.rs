@@ -2,6 +2,7 @@
 
 use kizaki_store::Clock;
 
+use crate::accounts::outdate;
 use crate::operators::{Browser, OPERATOR, SECRET, ask_for_codes, set_up_token, text};
 use crate::states::APP;
 use crate::support::{Place, START_MS, on_both};
@@ -10,6 +11,7 @@ on_both! {
     the_password_of_an_operator_is_a_strong_one
     nobody_learns_which_operators_there_are
     ten_guesses_and_the_next_one_waits
+    sign_ins_that_renew_a_hash_at_once_all_succeed
     who_signs_out_is_out
     a_session_lasts_an_hour
     a_link_makes_one_operator
@@ -87,6 +89,22 @@ async fn ten_guesses_and_the_next_one_waits(mut place: Place) {
     }
     assert_eq!(sign_in(66, OPERATOR, SECRET).await.status, 429);
     assert_eq!(sign_in(67, OPERATOR, SECRET).await.status, 303);
+    // A name that looks like an address is a name.
+    for number in 70..80 {
+        assert_eq!(sign_in(number, "address:192.0.2.80", "guess").await.status, 401);
+    }
+    assert_eq!(sign_in(80, OPERATOR, SECRET).await.status, 303);
+}
+
+async fn sign_ins_that_renew_a_hash_at_once_all_succeed(mut place: Place) {
+    place.prepare(APP);
+    let node = place.node().await;
+    place.operator(&node, "192.0.2.1").await;
+    outdate(&place, "operators", SECRET).await;
+    let sign_in = async |number: u8| {
+        Browser::new(&node, &format!("192.0.2.{number}")).sign_in(OPERATOR, SECRET).await.status
+    };
+    assert_eq!(tokio::join!(sign_in(2), sign_in(3), sign_in(4), sign_in(5)), (303, 303, 303, 303));
 }
 
 async fn who_signs_out_is_out(mut place: Place) {

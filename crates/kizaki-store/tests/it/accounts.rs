@@ -1,13 +1,16 @@
 //! Accounts: signing up, verifying, sessions, and passwords that change, at each boundary of time and of use.
 
-use kizaki_store::{Email, LiveSession, Mail, MailKind, NewPassword, NewUser, Store, Subject, Token};
+use kizaki_store::{
+    Email, LiveSession, Mail, MailKind, NewPassword, NewUser, Store, Subject, Token, UNVERIFIED_DAYS,
+};
 
-use crate::support::{Place, START_MS, block_on, on_both};
+use crate::support::{Database, Place, START_MS, block_on, on_both, run};
 
 on_both! {
     an_address_is_verified_once_and_within_half_an_hour
     nobody_has_a_session_before_the_address_is_verified
     a_later_sign_up_replaces_one_that_is_not_verified_and_no_other
+    an_account_waits_seven_days_for_its_address_to_be_verified
     a_session_lasts_until_its_time_and_not_longer
     a_sign_in_ends_the_session_before_and_no_other
     a_reset_works_once_and_ends_all_sessions
@@ -36,7 +39,7 @@ pub(crate) fn checked(hash: &str) -> NewPassword<'_> {
 
 pub(crate) async fn sign_up(store: &Store, address: &str, password_hash: &str) {
     let new = NewUser { email: &email(address), name: "Ada", password: checked(password_hash) };
-    store.users().sign_up(&new).await.unwrap();
+    store.users().sign_up(&new, asked()).await.unwrap();
 }
 
 /// The mail that is due, taken out of the outbox.
@@ -46,13 +49,13 @@ pub(crate) async fn mail(store: &Store) -> Mail {
     mail
 }
 
-async fn verified(store: &Store, address: &str) -> String {
+pub(crate) async fn verified(store: &Store, address: &str) -> String {
     sign_up(store, address, "h1").await;
     assert!(store.users().verify(&mail(store).await.token.unwrap()).await.unwrap());
     store.users().find(&email(address)).await.unwrap().unwrap().user.id
 }
 
-async fn begin(store: &Store, user: &str) -> Token {
+pub(crate) async fn begin(store: &Store, user: &str) -> Token {
     store.sessions().begin(user, "h1", HOUR, None).await.unwrap().unwrap()
 }
 
@@ -60,7 +63,7 @@ async fn is_live(store: &Store, token: &Token) -> bool {
     store.sessions().find(token).await.unwrap().is_some()
 }
 
-async fn reset_token(store: &Store, address: &str) -> Token {
+pub(crate) async fn reset_token(store: &Store, address: &str) -> Token {
     store.users().forgot_password(&email(address), asked()).await.unwrap();
     let mail = mail(store).await;
     assert_eq!(mail.kind, MailKind::Reset);
@@ -126,6 +129,37 @@ async fn a_later_sign_up_replaces_one_that_is_not_verified_and_no_other(place: P
         (MailKind::Exists, true, "A@x.example")
     );
     assert_eq!(place.number("SELECT count(*) FROM users").await, 1);
+}
+
+async fn an_account_waits_seven_days_for_its_address_to_be_verified(place: Place) {
+    const DAYS_MS: i64 = UNVERIFIED_DAYS * 24 * 3_600_000;
+    let (store, clock) = place.open_at_start().await;
+    let users = store.users();
+    let exists = async |address| users.find(&email(address)).await.unwrap().is_some();
+    verified(&store, "a@x.example").await;
+    for address in ["b@x.example", "c@x.example", "d@x.example"] {
+        sign_up(&store, address, "h1").await;
+        mail(&store).await;
+    }
+    clock.set_ms(START_MS + DAYS_MS - 1);
+    assert_eq!(users.forget_unverified().await.unwrap(), 0);
+    // Signing up again begins the time anew; whoever asked for another mail has until its link is over.
+    sign_up(&store, "c@x.example", "h2").await;
+    mail(&store).await;
+    users.resend_verification(&email("d@x.example"), asked()).await.unwrap();
+    clock.set_ms(START_MS + DAYS_MS);
+    assert_eq!(users.forget_unverified().await.unwrap(), 1);
+    assert!(!exists("b@x.example").await);
+    assert_eq!(users.find(&email("c@x.example")).await.unwrap().unwrap().user.created_ms, clock.now_ms() - 1);
+    mail(&store).await;
+    clock.set_ms(START_MS + DAYS_MS + HALF_AN_HOUR_MS - 1);
+    assert_eq!(users.forget_unverified().await.unwrap(), 0);
+    clock.set_ms(START_MS + DAYS_MS + HALF_AN_HOUR_MS);
+    assert_eq!(users.forget_unverified().await.unwrap(), 1);
+    assert!(!exists("d@x.example").await);
+    clock.set_ms(START_MS + 2 * DAYS_MS);
+    assert_eq!(users.forget_unverified().await.unwrap(), 1);
+    assert_eq!((exists("a@x.example").await, exists("c@x.example").await), (true, false));
 }
 
 async fn a_session_lasts_until_its_time_and_not_longer(place: Place) {
@@ -248,6 +282,28 @@ async fn two_that_use_a_token_at_once_are_one(place: Place) {
     }
     let used = uses.join_all().await;
     assert_eq!(used.iter().filter(|used| **used).count(), 1, "{used:?}");
+}
+
+#[test]
+fn asking_for_a_mail_writes_whoever_it_is_for() {
+    // The transaction that wrote a row last.
+    const WRITER: &str = "SELECT xmin::text::bigint FROM attempts";
+    run(Database::Postgres, async |place: Place| {
+        let store = place.open().await;
+        verified(&store, "a@x.example").await;
+        assert_eq!(store.attempts().take(&[asked()]).await.unwrap(), Ok(()));
+        // The mail that tells of the account waits from the second time on; of the others there is none.
+        for address in ["a@x.example", "a@x.example", "a@x.example", "b@x.example"] {
+            let before = place.number(WRITER).await;
+            sign_up(&store, address, "h1").await;
+            assert_ne!(place.number(WRITER).await, before, "{address}");
+        }
+        for address in ["a@x.example", "nobody@x.example"] {
+            let before = place.number(WRITER).await;
+            store.users().resend_verification(&email(address), asked()).await.unwrap();
+            assert_ne!(place.number(WRITER).await, before, "{address}");
+        }
+    });
 }
 
 #[test]

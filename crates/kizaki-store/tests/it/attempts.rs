@@ -12,6 +12,7 @@ on_both! {
     five_of_few_are_free_and_then_one_in_ten_minutes
     many_at_once_are_no_more_than_one_after_the_other
     a_success_is_no_failure
+    an_attempt_of_two_is_counted_for_both_or_none
     an_hour_later_all_is_forgotten
     a_mail_that_was_not_sent_is_taken_again_later
     one_mail_of_a_kind_waits_at_a_time
@@ -22,7 +23,7 @@ const MINUTE_MS: i64 = 60_000;
 
 async fn use_up(attempts: Attempts<'_>, subject: Subject) {
     for _ in 0..FREE_ATTEMPTS {
-        assert_eq!(attempts.take(subject).await.unwrap(), Ok(()));
+        assert_eq!(attempts.take(&[subject]).await.unwrap(), Ok(()));
     }
 }
 
@@ -34,16 +35,16 @@ async fn ten_attempts_are_free_and_each_further_one_waits_twice_as_long(place: P
     for beyond in 0..12 {
         let wait = (1000 << beyond).min(LONGEST_DELAY_MS);
         clock.set_ms(now + wait - 1);
-        assert_eq!(attempts.take(subject).await.unwrap(), Err(1), "{beyond}");
+        assert_eq!(attempts.take(&[subject]).await.unwrap(), Err(1), "{beyond}");
         clock.set_ms(now);
-        assert_eq!(attempts.take(subject).await.unwrap(), Err(wait.unsigned_abs()), "{beyond}");
+        assert_eq!(attempts.take(&[subject]).await.unwrap(), Err(wait.unsigned_abs()), "{beyond}");
         now += wait;
         clock.set_ms(now);
-        assert_eq!(attempts.take(subject).await.unwrap(), Ok(()), "{beyond}");
+        assert_eq!(attempts.take(&[subject]).await.unwrap(), Ok(()), "{beyond}");
     }
     // Others, and the same one at something else, go on.
     for other in [Subject::new("login", "b"), Subject::new("verify", "a"), Subject::new("logi", "na")] {
-        assert_eq!(attempts.take(other).await.unwrap(), Ok(()));
+        assert_eq!(attempts.take(&[other]).await.unwrap(), Ok(()));
     }
 }
 
@@ -51,15 +52,19 @@ async fn five_of_few_are_free_and_then_one_in_ten_minutes(place: Place) {
     let (store, clock) = place.open_at_start().await;
     let (attempts, subject) = (store.attempts(), Subject::new("user-code", "a"));
     for _ in 0..FEW_ATTEMPTS {
-        assert_eq!(attempts.take_of_few(subject).await.unwrap(), Ok(()));
+        assert_eq!(attempts.take_of_few(&[subject]).await.unwrap(), Ok(()));
     }
     for round in 0..3 {
         let now = START_MS + round * FEW_DELAY_MS;
         clock.set_ms(now + FEW_DELAY_MS - 1);
-        assert_eq!(attempts.take_of_few(subject).await.unwrap(), Err(1), "{round}");
+        assert_eq!(attempts.take_of_few(&[subject]).await.unwrap(), Err(1), "{round}");
         clock.set_ms(now + FEW_DELAY_MS);
-        assert_eq!(attempts.take_of_few(subject).await.unwrap(), Ok(()), "{round}");
-        assert_eq!(attempts.take_of_few(subject).await.unwrap(), Err(FEW_DELAY_MS.unsigned_abs()), "{round}");
+        assert_eq!(attempts.take_of_few(&[subject]).await.unwrap(), Ok(()), "{round}");
+        assert_eq!(
+            attempts.take_of_few(&[subject]).await.unwrap(),
+            Err(FEW_DELAY_MS.unsigned_abs()),
+            "{round}"
+        );
     }
 }
 
@@ -69,7 +74,7 @@ async fn many_at_once_are_no_more_than_one_after_the_other(place: Place) {
     let mut tries = tokio::task::JoinSet::new();
     for _ in 0..40 {
         let store = std::sync::Arc::clone(&store);
-        tries.spawn(async move { store.attempts().take(Subject::new("login", "a")).await.unwrap() });
+        tries.spawn(async move { store.attempts().take(&[Subject::new("login", "a")]).await.unwrap() });
     }
     let taken = tries.join_all().await.into_iter().filter(Result::is_ok).count();
     assert_eq!(taken, FREE_ATTEMPTS as usize);
@@ -81,13 +86,30 @@ async fn a_success_is_no_failure(place: Place) {
     use_up(attempts, account).await;
     attempts.reset(account).await.unwrap();
     use_up(attempts, account).await;
-    assert!(attempts.take(account).await.unwrap().is_err());
+    assert!(attempts.take(&[account]).await.unwrap().is_err());
 
     use_up(attempts, address).await;
     attempts.take_back(address).await.unwrap();
-    assert_eq!(attempts.take(address).await.unwrap(), Ok(()));
-    assert!(attempts.take(address).await.unwrap().is_err());
+    assert_eq!(attempts.take(&[address]).await.unwrap(), Ok(()));
+    assert!(attempts.take(&[address]).await.unwrap().is_err());
     attempts.take_back(Subject::new("nobody", "")).await.unwrap();
+}
+
+async fn an_attempt_of_two_is_counted_for_both_or_none(place: Place) {
+    let (store, clock) = place.open_at_start().await;
+    let (attempts, address, account) = (store.attempts(), Subject::new("a", ""), Subject::new("b", ""));
+    for _ in 0..FREE_ATTEMPTS - 1 {
+        assert_eq!(attempts.take(&[address]).await.unwrap(), Ok(()));
+    }
+    use_up(attempts, account).await;
+    assert_eq!(attempts.take(&[address, account]).await.unwrap(), Err(1000));
+    assert_eq!(attempts.take(&[address]).await.unwrap(), Ok(()));
+    // The other way round: the address has to wait, and the account is left alone.
+    clock.set_ms(START_MS + 999);
+    assert_eq!(attempts.take(&[address, account]).await.unwrap(), Err(1));
+    clock.set_ms(START_MS + 1000);
+    assert_eq!(attempts.take(&[account]).await.unwrap(), Ok(()));
+    assert_eq!(attempts.take(&[account]).await.unwrap(), Err(2000));
 }
 
 async fn an_hour_later_all_is_forgotten(place: Place) {
@@ -97,8 +119,8 @@ async fn an_hour_later_all_is_forgotten(place: Place) {
     clock.set_ms(START_MS + 60 * MINUTE_MS - 1);
     attempts.forget().await.unwrap();
     assert_eq!(place.number("SELECT count(*) FROM attempts").await, 1);
-    assert_eq!(attempts.take(subject).await.unwrap(), Ok(()));
-    assert!(attempts.take(subject).await.unwrap().is_err());
+    assert_eq!(attempts.take(&[subject]).await.unwrap(), Ok(()));
+    assert!(attempts.take(&[subject]).await.unwrap().is_err());
     clock.set_ms(START_MS + 120 * MINUTE_MS - 1);
     use_up(attempts, subject).await;
     clock.set_ms(START_MS + 180 * MINUTE_MS);

@@ -19,7 +19,7 @@ fn unchecked(hash: &str) -> NewPassword<'_> {
 
 async fn sign_up(store: &Store, password: NewPassword<'_>) {
     let new = NewUser { email: &email(ADA), name: "Ada", password };
-    store.users().sign_up(&new).await.unwrap();
+    store.users().sign_up(&new, asked()).await.unwrap();
 }
 
 async fn is_unchecked(store: &Store) -> bool {

@@ -22,6 +22,7 @@ mod changes;
 mod concurrency;
 mod devices;
 mod files;
+mod interleaving;
 mod leaks;
 mod opening;
 mod operators;

@@ -19,7 +19,7 @@ async fn tables_are_made_once(place: Place) {
     for _ in 0..2 {
         place.open().await.close().await;
     }
-    assert_eq!(place.number("SELECT count(*) FROM _sqlx_migrations").await, 6);
+    assert_eq!(place.number("SELECT count(*) FROM _sqlx_migrations").await, 7);
 }
 
 async fn many_may_open_a_new_store_at_once(place: Place) {
@@ -31,7 +31,7 @@ async fn many_may_open_a_new_store_at_once(place: Place) {
     for task in (0..8).map(open).collect::<Vec<_>>() {
         task.await.unwrap().unwrap();
     }
-    assert_eq!(place.number("SELECT count(*) FROM _sqlx_migrations").await, 6);
+    assert_eq!(place.number("SELECT count(*) FROM _sqlx_migrations").await, 7);
 }
 
 async fn a_newer_store_is_refused(place: Place) {
@@ -108,6 +108,8 @@ fn what_names_no_store_is_refused() {
         "sqlite:",
         "sqlite://",
         "sqlite::memory:",
+        "sqlite:file:kizaki.db",
+        "sqlite://file:/tmp/kizaki.db",
         "sqlite:a?mode=ro",
     ] {
         let error = StoreUrl::parse(text).unwrap_err();

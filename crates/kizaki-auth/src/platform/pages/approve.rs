@@ -86,8 +86,7 @@ async fn look_up(
     let attempts = service.store.attempts();
     let (own, address) =
         (Subject::new("user-code", &format!("operator:{}", operator.id)), visit.subject("user-code"));
-    service.attempt(attempts.take_of_few(address)).await?;
-    service.attempt(attempts.take_of_few(own)).await?;
+    service.attempt(attempts.take_of_few(&[address, own])).await?;
     let found = service.ask(service.store.devices().find(code)).await?;
     if found.is_some() {
         service.ask(attempts.take_back(own)).await?;

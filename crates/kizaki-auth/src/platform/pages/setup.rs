@@ -96,7 +96,7 @@ pub(crate) async fn make(visit: Visit, request: Request) -> Result<Response, Tro
 async fn is_alive(visit: &Visit, token: &Token) -> Result<(), Trouble> {
     let service = &visit.service;
     let (attempts, subject) = (service.store.attempts(), visit.subject("set-up"));
-    service.attempt(attempts.take(subject)).await?;
+    service.attempt(attempts.take(&[subject])).await?;
     if !service.ask(service.store.operators().can_set_up(token)).await? {
         return Err(Trouble::DeadLink);
     }

@@ -6,7 +6,7 @@ use axum::extract::{RawQuery, Request};
 use axum::http::StatusCode;
 use axum::http::header::SET_COOKIE;
 use axum::response::Response;
-use kizaki_store::{Subject, UserCode};
+use kizaki_store::{OperatorCredentials, Subject, Token, UserCode};
 use maud::html;
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -16,7 +16,8 @@ use super::trouble::Trouble;
 use super::visit::{Form, Visit};
 use super::{APPROVE, SIGN_IN};
 use crate::authorize::decision::Refusal;
-use crate::{cookie, password};
+use crate::cookie;
+use crate::service::Service;
 
 /// An operator who signs in.
 #[derive(Deserialize, JsonSchema)]
@@ -86,30 +87,50 @@ pub(crate) async fn sign_in(visit: Visit, request: Request) -> Result<Response, 
     let (service, code) = (&visit.service, UserCode::parse(&user_code));
     let (operators, attempts) = (service.store.operators(), service.store.attempts());
     let (name, address) = (name.trim(), visit.subject("operator"));
-    let account = Subject::new("operator", &name.to_lowercase());
-    service.attempt(attempts.take(address)).await?;
-    service.attempt(attempts.take(account)).await?;
+    let account = Subject::new("operator", &format!("name:{}", name.to_lowercase()));
+    service.attempt(attempts.take(&[address, account])).await?;
     let found = service.ask(operators.find(name)).await?;
-    let hash = found.as_ref().map(|found| found.password_hash.as_str());
-    let is_right = service.passwords.verify(&password, hash).await?;
-    let Some(right) = found.as_ref().filter(|_| is_right) else {
+    let Some(right) = check(service, found.as_ref(), &password).await? else {
         service.ask(operators.refuse(found.as_ref().map(|found| &found.operator))).await?;
         let errors = ["The name or the password is wrong.".to_owned()];
         return form(&visit, StatusCode::UNAUTHORIZED, name, code.as_ref(), &errors);
     };
     service.ask(attempts.reset(account)).await?;
     service.ask(attempts.take_back(address)).await?;
-    let (id, mut hash) = (&right.operator.id, right.password_hash.clone());
-    if password::is_outdated(&hash) {
-        let renewed = service.passwords.hash(&password).await?;
-        service.ask(operators.rehash(id, &hash, &renewed)).await?;
-        hash = renewed;
-    }
-    let token = service.ask(operators.begin(id, &hash, Some(&visit.token))).await?;
-    // There is none when the password was changed in this very moment.
-    let token = token.ok_or(Refusal::Unavailable)?;
-    tracing::info!(operator = id, "an operator signed in");
+    let token = begin(&visit, right.clone(), &password).await?;
+    tracing::info!(operator = right.operator.id, "an operator signed in");
     visit.with_token(go_to(&Target(APPROVE, code.as_ref()).to_string()), &token)
+}
+
+/// The credentials whose password this is; finding out takes the same work when there are none.
+async fn check<'f>(
+    service: &Service,
+    found: Option<&'f OperatorCredentials>,
+    password: &str,
+) -> Result<Option<&'f OperatorCredentials>, Refusal> {
+    let hash = found.map(|found| found.password_hash.as_str());
+    let is_right = service.passwords.verify(password, hash).await?;
+    Ok(found.filter(|_| is_right))
+}
+
+/// Begins a session with a password that was verified, and renews its hash if that is outdated.
+async fn begin(visit: &Visit, mut found: OperatorCredentials, password: &str) -> Result<Token, Refusal> {
+    let (service, operators) = (&visit.service, visit.service.store.operators());
+    for _ in 0..2 {
+        let OperatorCredentials { operator, password_hash: hash } = &found;
+        let renewed = service.passwords.renewed(password, hash).await?;
+        if let Some(renewed) = &renewed {
+            service.ask(operators.rehash(&operator.id, hash, renewed)).await?;
+        }
+        let hash = renewed.as_ref().unwrap_or(hash);
+        if let Some(token) = service.ask(operators.begin(&operator.id, hash, Some(&visit.token))).await? {
+            return Ok(token);
+        }
+        // The hash is another by now. Where that is another sign-in's renewal, the password is still right.
+        let again = service.ask(operators.find(&operator.name)).await?;
+        found = check(service, again.as_ref(), password).await?.ok_or(Refusal::Unavailable)?.clone();
+    }
+    Err(Refusal::Unavailable)
 }
 
 pub(crate) async fn sign_out(visit: Visit, request: Request) -> Result<Response, Trouble> {

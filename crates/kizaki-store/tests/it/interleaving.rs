@@ -1,0 +1,90 @@
+//! Two transactions about one user at once, on PostgreSQL; SQLite has them one after the other by itself.
+//!
+//! One of them is played step by step on a connection of its own, as far as it matters here.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use kizaki_store::Store;
+use sqlx::PgConnection;
+use tokio::task::JoinHandle;
+
+use crate::accounts::{begin, checked, email, mail, reset_token, sign_up, verified};
+use crate::support::{Database, Place, run};
+
+#[test]
+fn a_session_that_begins_while_the_password_changes_is_none() {
+    run(Database::Postgres, async |place: Place| {
+        let store = Arc::new(place.open().await);
+        let user = verified(&store, "a@x.example").await;
+        begin(&store, &user).await;
+        let mut other = open_transaction(&place).await;
+        step(&mut other, "UPDATE users SET password_hash = 'h2'").await;
+        step(&mut other, "DELETE FROM sessions").await;
+        let begun = {
+            let store = Arc::clone(&store);
+            tokio::spawn(async move { store.sessions().begin(&user, "h1", 3600, None).await })
+        };
+        until_one_waits(&place, &begun).await;
+        step(&mut other, "COMMIT").await;
+        assert!(begun.await.unwrap().unwrap().is_none());
+        assert_eq!(place.number("SELECT count(*) FROM sessions").await, 0);
+    });
+}
+
+#[test]
+fn a_link_that_is_used_while_someone_signs_up_again_waits_and_is_dead() {
+    run(Database::Postgres, async |place: Place| {
+        for is_reset in [false, true] {
+            let store = Arc::new(place.open().await);
+            let address = if is_reset { "a@x.example" } else { "b@x.example" };
+            sign_up(&store, address, "h1").await;
+            let token = mail(&store).await.token.unwrap();
+            let token = if is_reset { reset_token(&store, address).await } else { token };
+            // As a sign-up does: the user first, and then the tokens. Whoever locks them the other way round would wait
+            // for this one here, and this one for them.
+            let mut other = open_transaction(&place).await;
+            step(&mut other, "UPDATE users SET password_hash = 'h2'").await;
+            let used = {
+                let store = Arc::clone(&store);
+                tokio::spawn(async move {
+                    let users = store.users();
+                    match is_reset {
+                        true => users.reset_password(&token, checked("h3")).await,
+                        false => users.verify(&token).await,
+                    }
+                })
+            };
+            until_one_waits(&place, &used).await;
+            step(&mut other, "DELETE FROM mail_tokens").await;
+            step(&mut other, "COMMIT").await;
+            assert!(!used.await.unwrap().unwrap(), "{address}");
+            assert_is(&store, address, "h2").await;
+        }
+    });
+}
+
+async fn assert_is(store: &Store, address: &str, hash: &str) {
+    let found = store.users().find(&email(address)).await.unwrap().unwrap();
+    assert_eq!((found.password_hash.as_str(), found.is_verified), (hash, false));
+}
+
+async fn open_transaction(place: &Place) -> PgConnection {
+    let mut connection = place.server().await;
+    step(&mut connection, "SET search_path TO kizaki").await;
+    step(&mut connection, "BEGIN").await;
+    connection
+}
+
+async fn step(connection: &mut PgConnection, statement: &'static str) {
+    sqlx::query(statement).execute(connection).await.unwrap();
+}
+
+/// Returns once another transaction waits for a lock, or the one that should wait is over.
+async fn until_one_waits<T>(place: &Place, waiting: &JoinHandle<T>) {
+    const WAITING: &str = "SELECT count(*) FROM pg_stat_activity \
+         WHERE datname = current_database() AND wait_event_type = 'Lock'";
+    while place.number(WAITING).await == 0 && !waiting.is_finished() {
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+}
