@@ -6,12 +6,25 @@ use std::path::Path;
 use std::sync::Arc;
 
 use arc_swap::ArcSwap;
+use inspire_artifact::auth::Auth;
 use inspire_artifact::routes::Routes;
+use inspire_artifact::signature::{PublicKey, SignatureError, Trust};
 use inspire_artifact::{Artifact, OpenError};
 use jiff::Timestamp;
 
 use crate::authorize::decision::Refusal;
 use crate::principal::Plan;
+
+/// Who must have signed an artifact before it is served.
+#[derive(Debug, Clone)]
+pub struct Signers {
+    /// The keys one of which it must be signed with; two while a key is being replaced.
+    pub keys: Vec<PublicKey>,
+    /// The app it must be of.
+    pub artifact_id: String,
+    /// The least build number it may have.
+    pub least_build_number: u64,
+}
 
 /// An artifact of which every section was validated.
 #[derive(Debug)]
@@ -19,6 +32,8 @@ pub struct Snapshot {
     pub(crate) artifact: Artifact<'static>,
     /// How the attributes of its principal are read.
     pub(crate) plan: Plan,
+    /// When its signature ends, if one was asked for and has an end.
+    pub(crate) until: Option<Timestamp>,
     /// Since when it is served.
     pub(crate) since: Timestamp,
     /// The state of the file before it was read; none when there was none.
@@ -52,17 +67,26 @@ pub(crate) enum Reload {
 }
 
 impl Snapshot {
-    /// Reads and verifies the artifact at `path`.
+    /// Reads and verifies the artifact at `path`, and its signature if `signers` are given.
     ///
     /// # Errors
     ///
     /// The file cannot be read, or is refused.
-    pub fn open(path: &Path) -> Result<Self, OpenError> {
-        let seen = fs::metadata(path).ok().as_ref().map(Fingerprint::of);
+    pub fn open(path: &Path, signers: Option<&Signers>) -> Result<Self, OpenError> {
+        let (seen, now) = (fs::metadata(path).ok().as_ref().map(Fingerprint::of), Timestamp::now());
         let artifact = Artifact::open(path)?;
+        let until = match signers {
+            Some(signers) => signers.check(&artifact, now)?,
+            None => None,
+        };
         artifact.verify()?;
         let plan = Plan::of(&artifact);
-        Ok(Self { artifact, plan, since: Timestamp::now(), seen })
+        Ok(Self { artifact, plan, until, since: now, seen })
+    }
+
+    /// Whether its signature has ended, so that nothing may be decided by it any more.
+    pub(crate) fn is_over(&self) -> bool {
+        self.until.is_some_and(|until| until <= Timestamp::now())
     }
 
     /// How many routes it has.
@@ -72,7 +96,15 @@ impl Snapshot {
     }
 
     pub(crate) fn routes(&self) -> Result<Option<Routes<'_>>, Refusal> {
-        self.artifact.routes().map_err(|_| Refusal::Unavailable)
+        self.in_force()?.routes().map_err(|_| Refusal::Unavailable)
+    }
+
+    pub(crate) fn auth(&self) -> Result<Option<Auth<'_>>, Refusal> {
+        self.in_force()?.auth().map_err(|_| Refusal::Unavailable)
+    }
+
+    fn in_force(&self) -> Result<&Artifact<'static>, Refusal> {
+        if self.is_over() { Err(Refusal::Unavailable) } else { Ok(&self.artifact) }
     }
 
     /// The system principal that keys of a scope act as.
@@ -80,6 +112,35 @@ impl Snapshot {
         let scopes = self.artifact.api_keys().ok().flatten().ok_or(Refusal::Unavailable)?;
         let scope = scopes.scopes().iter().find(|declared| declared.name == scope);
         scope.map(|scope| scope.system).ok_or(Refusal::Unavailable)
+    }
+}
+
+/// Why a file is refused, with times as people write them.
+fn reason(error: &OpenError) -> String {
+    if let OpenError::Signature(SignatureError::Expired { unix_seconds }) = error
+        && let Some(end) = time(*unix_seconds)
+    {
+        return format!("signature: it ended at {end}; build it again");
+    }
+    error.to_string()
+}
+
+/// Seconds since the beginning of 1970 as a time, if a calendar knows it.
+fn time(unix_seconds: u64) -> Option<Timestamp> {
+    Timestamp::from_second(i64::try_from(unix_seconds).ok()?).ok()
+}
+
+impl Signers {
+    /// Checks the signature of an artifact; gives its end, if it has one that a calendar knows.
+    fn check(&self, artifact: &Artifact<'_>, now: Timestamp) -> Result<Option<Timestamp>, SignatureError> {
+        let trust = Trust {
+            keys: &self.keys,
+            artifact_id: &self.artifact_id,
+            least_build_number: self.least_build_number,
+            now_unix_seconds: u64::try_from(now.as_second()).unwrap_or(0),
+        };
+        let end = artifact.check_signature(&trust)?.expires_unix_seconds;
+        Ok(end.and_then(time))
     }
 }
 
@@ -105,13 +166,14 @@ impl Current {
     /// Looks at the file again. What cannot be served leaves what is served as it is.
     ///
     /// This reads a file; one caller at a time may do so.
-    pub(crate) fn reload(&self, path: &Path) -> Reload {
+    pub(crate) fn reload(&self, path: &Path, signers: Option<&Signers>) -> Reload {
         let snapshot = self.snapshot();
-        let (snapshot, failure, outcome) = match Snapshot::open(path) {
-            Ok(new) if new.artifact.digest() == snapshot.artifact.digest() => (snapshot, None, Reload::Same),
+        let state = |snapshot: &Snapshot| (snapshot.artifact.digest(), snapshot.until);
+        let (snapshot, failure, outcome) = match Snapshot::open(path, signers) {
+            Ok(new) if state(&new) == state(&snapshot) => (snapshot, None, Reload::Same),
             Ok(new) => (Arc::new(new), None, Reload::Replaced),
             Err(error) => {
-                let failure = error.to_string();
+                let failure = reason(&error);
                 (snapshot, Some(failure.clone()), Reload::Refused(failure))
             }
         };

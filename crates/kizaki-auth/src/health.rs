@@ -27,6 +27,8 @@ enum Status {
     Ok,
     /// The store does not answer; every request that needs it is refused.
     StoreUnavailable,
+    /// The signature of the artifact has ended; every request is refused.
+    ArtifactExpired,
 }
 
 #[derive(Debug, Serialize, JsonSchema)]
@@ -38,6 +40,8 @@ struct ServedArtifact {
     /// Since when it is served, by RFC 3339.
     since: String,
     routes: usize,
+    /// When its signature ends, by RFC 3339; null where none was asked for, and for one without an end.
+    until: Option<String>,
     /// Why the file does not hold a newer one; null when it was read without a fault.
     reload_error: Option<String>,
 }
@@ -47,6 +51,7 @@ pub(crate) async fn health(State(service): State<Arc<Service>>) -> Response {
     let artifact = &served.snapshot.artifact;
     let (major, minor) = artifact.format_version();
     let (status, code) = match service.ask(service.store.now_ms()).await {
+        Ok(_) if served.snapshot.is_over() => (Status::ArtifactExpired, StatusCode::SERVICE_UNAVAILABLE),
         Ok(_) => (Status::Ok, StatusCode::OK),
         Err(_) => (Status::StoreUnavailable, StatusCode::SERVICE_UNAVAILABLE),
     };
@@ -55,6 +60,7 @@ pub(crate) async fn health(State(service): State<Arc<Service>>) -> Response {
         format: format!("{major}.{minor}"),
         since: served.snapshot.since.to_string(),
         routes: served.snapshot.route_count(),
+        until: served.snapshot.until.map(|until| until.to_string()),
         reload_error: served.failure.clone(),
     };
     (code, Json(Health { status, version: env!("CARGO_PKG_VERSION"), artifact })).into_response()

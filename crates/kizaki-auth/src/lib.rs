@@ -49,7 +49,7 @@ mod site;
 mod smtp;
 
 pub use address::parse_proxies;
-pub use artifact::Snapshot;
+pub use artifact::{Signers, Snapshot};
 pub use authorize::decision::{Admission, Checked, Refusal, admit, route};
 pub use breach::{BREACH_URL, BreachUrl};
 pub use client::Authorities;

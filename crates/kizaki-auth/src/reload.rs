@@ -18,6 +18,7 @@ const PERIOD: Duration = Duration::from_millis(500);
 /// Looks after the file for as long as it is polled; a signal on `hangup` asks to read it, changed or not.
 pub async fn follow(service: Arc<Service>, mut hangup: Signal) {
     let mut seen = service.current.snapshot().seen;
+    let mut is_over = false;
     let mut period = interval(PERIOD);
     period.set_missed_tick_behavior(MissedTickBehavior::Delay);
     loop {
@@ -31,13 +32,20 @@ pub async fn follow(service: Arc<Service>, mut hangup: Signal) {
             seen = now;
             reload(&service).await;
         }
+        let snapshot = service.current.snapshot();
+        if snapshot.is_over() && !is_over {
+            tracing::error!("the signature of the artifact has ended, and nothing passes: build it again");
+        }
+        is_over = snapshot.is_over();
     }
 }
 
 async fn reload(service: &Arc<Service>) {
     let of_blocking = Arc::clone(service);
-    let reading =
-        tokio::task::spawn_blocking(move || of_blocking.current.reload(&of_blocking.settings.artifact));
+    let reading = tokio::task::spawn_blocking(move || {
+        let settings = &of_blocking.settings;
+        of_blocking.current.reload(&settings.artifact, settings.signers.as_ref())
+    });
     let Ok(outcome) = reading.await else { return };
     match &outcome {
         Reload::Same => tracing::info!("the artifact is unchanged"),

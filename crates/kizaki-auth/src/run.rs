@@ -12,7 +12,7 @@ use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::watch;
 
-use crate::artifact::Snapshot;
+use crate::artifact::{Signers, Snapshot};
 use crate::breach::BreachUrl;
 use crate::client::Authorities;
 use crate::effects::EffectsTo;
@@ -31,6 +31,8 @@ use crate::{accounts, effects, outbox, principal, reload};
 pub struct Options {
     /// The artifact.
     pub artifact: std::path::PathBuf,
+    /// Who must have signed it, if anyone.
+    pub signers: Option<Signers>,
     /// Where the endpoints are served; port 0 takes any that is free.
     pub listen: SocketAddr,
     /// Where the metrics are served, if anywhere.
@@ -103,7 +105,8 @@ pub fn run(options: Options, started: impl FnOnce(&Started)) -> Result<(), Start
 async fn run_until_told(options: Options, started: impl FnOnce(&Started)) -> Result<(), StartError> {
     let hangup = signal(SignalKind::hangup()).map_err(StartError::System)?;
     let stop = stop_by_signals()?;
-    let snapshot = Snapshot::open(&options.artifact).map_err(StartError::Artifact)?;
+    let snapshot = Snapshot::open(&options.artifact, options.signers.as_ref());
+    let snapshot = snapshot.map_err(StartError::Artifact)?;
     let (listener, address) = listen(options.listen).await?;
     let admin = match options.admin_listen {
         Some(admin) => Some(listen(admin).await?),
@@ -134,6 +137,7 @@ async fn run_until_told(options: Options, started: impl FnOnce(&Started)) -> Res
     };
     let settings = Settings {
         artifact: options.artifact,
+        signers: options.signers,
         public_url,
         forward_headers: options.forward_headers,
         trusted_proxies: options.trusted_proxies,

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use ipnet::IpNet;
 
+use crate::artifact::Signers;
 use crate::breach::BreachUrl;
 use crate::client::Authorities;
 use crate::effects::EffectsTo;
@@ -17,6 +18,8 @@ use crate::public_url::PublicUrl;
 pub struct Settings {
     /// The artifact, which is read again when it changes.
     pub artifact: PathBuf,
+    /// Who must have signed it, if anyone.
+    pub signers: Option<Signers>,
     /// Where browsers see the service.
     pub public_url: PublicUrl,
     /// Which headers name the original request.

@@ -34,7 +34,7 @@ pub(crate) use self::keys::{
 pub(crate) use self::login::{LoginArgs, LogoutArgs, ServerArgs};
 #[cfg(feature = "service")]
 pub(crate) use self::serve::ServeArgs;
-pub(crate) use self::signing::{KeygenArgs, SigningArgs, VerifyArgs};
+pub(crate) use self::signing::{KeygenArgs, SignedByArgs, SigningArgs, VerifyArgs};
 
 /// Compiles Inspire schemas to app artifacts
 #[derive(Debug, Parser)]

@@ -117,7 +117,7 @@ impl Call {
 
 /// The rules for passwords and the length of sessions, if there are accounts.
 fn rules(snapshot: &Snapshot) -> Result<(PasswordPolicy, u64), Refusal> {
-    let auth = snapshot.artifact.auth().map_err(|_| Refusal::Unavailable)?.ok_or(Refusal::NotFound)?;
+    let auth = snapshot.auth()?.ok_or(Refusal::NotFound)?;
     if !auth.providers().any(|provider| provider == Provider::Email) {
         return Err(Refusal::NotFound);
     }

@@ -4,7 +4,9 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::time::Duration;
 
-use kizaki_auth::follow_artifact;
+use inspire_artifact::Artifact;
+use inspire_artifact::signature::{SigningKey, Statement, sign};
+use kizaki_auth::{Signers, Snapshot, follow_artifact};
 use kizaki_store::{Clock, Lifetime};
 use tokio::signal::unix::{SignalKind, signal};
 
@@ -13,6 +15,8 @@ use crate::support::{Node, Place, api_key, compile, on_both};
 on_both! {
     no_answer_mixes_two_artifacts
     a_bad_artifact_never_replaces_a_good_one
+    an_artifact_is_served_only_with_the_signature_that_was_asked_for
+    an_artifact_is_served_until_its_signature_ends
 }
 
 /// One path whose handler, credential and scope all change.
@@ -129,5 +133,81 @@ async fn a_bad_artifact_never_replaces_a_good_one(place: Place) {
     let after = until(&node, |artifact| artifact["reload_error"].is_null()).await;
     assert_ne!(after["digest"], begin["digest"]);
     assert_eq!(node.ask("GET", "/x", "").await.status, 200);
+    following.abort();
+}
+
+/// The artifact of a schema, signed.
+fn signed(schema: &str, key: u8, artifact_id: &str, build_number: u64, ends: Option<u64>) -> Vec<u8> {
+    let statement =
+        Statement { artifact_id: artifact_id.to_owned(), build_number, expires_unix_seconds: ends };
+    let bytes = compile(schema);
+    sign(&Artifact::from_bytes(&bytes).unwrap(), &SigningKey::from_seed(&[key; 32]), &statement).unwrap()
+}
+
+fn signers() -> Signers {
+    let keys = [1, 2].map(|key| SigningKey::from_seed(&[key; 32]).public()).to_vec();
+    Signers { keys, artifact_id: "shop".to_owned(), least_build_number: 7 }
+}
+
+/// In so many seconds, since the beginning of 1970.
+fn in_seconds(seconds: u64) -> u64 {
+    std::time::UNIX_EPOCH.elapsed().unwrap().as_secs() + seconds
+}
+
+async fn an_artifact_is_served_only_with_the_signature_that_was_asked_for(mut place: Place) {
+    place.settings.signers = Some(signers());
+    place.publish(GUARDED);
+    let refused = Snapshot::open(&place.settings.artifact, place.settings.signers.as_ref()).unwrap_err();
+    assert!(refused.to_string().starts_with("signature: there is none"), "{refused}");
+    place.publish_bytes(&signed(GUARDED, 1, "shop", 7, None));
+    let node = place.node().await;
+    let following = follow(&node);
+    let mut forged = signed(OPEN, 1, "shop", 7, None);
+    *forged.last_mut().unwrap() ^= 1;
+    for (bytes, reason) in [
+        (compile(OPEN), "signature: there is none"),
+        (signed(OPEN, 3, "shop", 7, None), "signature: it was made with key"),
+        (forged, "signature: it does not fit the file"),
+        (signed(OPEN, 1, "blog", 7, None), "signature: it is for `blog`"),
+        (signed(OPEN, 1, "shop", 6, None), "signature: it is for build 6"),
+        (signed(OPEN, 1, "shop", 7, Some(1_000_000_000)), "signature: it ended at 2001-09-09T01:46:40Z"),
+    ] {
+        place.publish_bytes(&bytes);
+        until(&node, |artifact| {
+            artifact["reload_error"].as_str().is_some_and(|found| found.starts_with(reason))
+        })
+        .await;
+        assert_eq!(node.ask("GET", "/x", "").await.status, 401, "{reason}");
+    }
+    place.publish_bytes(&signed(OPEN, 2, "shop", 8, None));
+    until(&node, |artifact| artifact["reload_error"].is_null()).await;
+    assert_eq!(node.ask("GET", "/x", "").await.status, 200);
+    following.abort();
+}
+
+async fn an_artifact_is_served_until_its_signature_ends(mut place: Place) {
+    place.settings.signers = Some(signers());
+    let app = format!("auth {{ providers: [email] }}\n{OPEN}");
+    let ends = in_seconds(2);
+    place.publish_bytes(&signed(&app, 1, "shop", 7, Some(ends)));
+    let node = place.node().await;
+    let following = follow(&node);
+    let status = async || node.get("/__auth/health").await.json()["status"].take();
+    while status().await != "artifact_expired" {
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    assert!(in_seconds(0) >= ends);
+    assert_eq!(node.get("/__auth/health").await.status, 503);
+    for (status, path) in [(503, "/x"), (503, "/nothing")] {
+        assert_eq!(node.ask("GET", path, "").await.status, status, "{path}");
+    }
+    assert_eq!(node.get("/__auth/session").await.status, 503);
+    // The same artifact with another end is another one.
+    place.publish_bytes(&signed(&app, 1, "shop", 7, None));
+    while status().await != "ok" {
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    assert_eq!(node.ask("GET", "/x", "").await.status, 200);
+    assert_eq!(node.get("/__auth/session").await.status, 401);
     following.abort();
 }

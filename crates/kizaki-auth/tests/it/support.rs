@@ -98,6 +98,7 @@ impl Place {
         };
         let settings = Settings {
             artifact: directory.path().join("app.kza"),
+            signers: None,
             public_url: PublicUrl::parse("http://localhost").unwrap(),
             forward_headers: ForwardHeaders::default(),
             trusted_proxies: Vec::new(),
@@ -155,7 +156,7 @@ impl Place {
             Some(url) => Some(AppDatabase::open(&StoreUrl::parse(url).unwrap(), clock).await.unwrap()),
             None => None,
         };
-        let snapshot = Snapshot::open(&self.settings.artifact).unwrap();
+        let snapshot = Snapshot::open(&self.settings.artifact, self.settings.signers.as_ref()).unwrap();
         let service = Service::new(self.settings.clone(), store, app, snapshot).unwrap();
         let address = listener.local_addr().unwrap();
         let (stop, told) = watch::channel(Stop::No);

@@ -8,13 +8,15 @@ use clap::error::ErrorKind;
 use clap::{Args, CommandFactory as _, ValueEnum};
 use kizaki_auth::{BreachUrl, IpNet, PublicUrl};
 
-use super::{AppDatabaseArgs, Cli, EffectsToArgs, StoreArgs};
+use super::{AppDatabaseArgs, Cli, EffectsToArgs, SignedByArgs, StoreArgs};
 
 #[derive(Debug, Args)]
 pub(crate) struct ServeArgs {
     /// The artifact, which is read again when it changes [default: the project's .kizaki/build/app.kza]
     #[arg(long, value_name = "FILE")]
     pub(crate) artifact: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) signed_by: SignedByArgs,
     /// The address to serve; port 0 takes any that is free
     #[arg(long, value_name = "IP:PORT", default_value = "127.0.0.1:8787")]
     pub(crate) listen: SocketAddr,

@@ -39,6 +39,20 @@ pub(crate) struct VerifyArgs {
     pub(crate) least_build_number: Option<u64>,
 }
 
+/// Who must have signed what is served.
+#[derive(Debug, Args)]
+pub(crate) struct SignedByArgs {
+    /// Serve an artifact only if it is signed with this public key, or with one of several
+    #[arg(long, value_name = "PUBFILE")]
+    pub(crate) signed_by: Vec<PathBuf>,
+    /// With --signed-by: the app that it must be signed for [default: artifact-id in kizaki.toml]
+    #[arg(long, value_name = "ID", requires = "signed_by", value_parser = artifact_id)]
+    pub(crate) artifact_id: Option<String>,
+    /// With --signed-by: the least build number that it must be signed with [default: any]
+    #[arg(long, value_name = "N", requires = "signed_by")]
+    pub(crate) least_build_number: Option<u64>,
+}
+
 #[derive(Debug, Args)]
 pub(crate) struct KeygenArgs {
     /// The file for the private key; the public key goes to FILE.pub

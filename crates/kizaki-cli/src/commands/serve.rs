@@ -6,13 +6,15 @@ use std::path::Path;
 
 use inspire_artifact::OpenError;
 use inspire_diagnostics::{Code, Diagnostic};
-use kizaki_auth::{Authorities, EffectsTo, EffectsUrl, MailTo, Options, SetUpLink, StartError, Started};
+use kizaki_auth::{
+    Authorities, EffectsTo, EffectsUrl, MailTo, Options, SetUpLink, Signers, StartError, Started,
+};
 use kizaki_store::{SET_UP_MINUTES, StoreUrl};
 
 use super::keys::LocalStore;
-use super::verify::refused;
-use super::{Session, app_database, effects};
-use crate::args::ServeArgs;
+use super::verify::{self, refused};
+use super::{Session, app_database, effects, signing};
+use crate::args::{ServeArgs, SignedByArgs};
 use crate::failure::{Exit, Failure, reason, unreadable};
 use crate::project::Project;
 
@@ -23,6 +25,7 @@ pub(crate) fn run(args: ServeArgs, session: &mut Session) -> Result<Exit, Failur
         Some(path) => path,
         None => Project::find()?.output(),
     };
+    let signers = signers(&args.signed_by)?;
     let mail_to = match &args.mail_to {
         Some(text) => mail_to(text)?,
         None => MailTo::Directory(Project::find()?.mail()),
@@ -40,6 +43,7 @@ pub(crate) fn run(args: ServeArgs, session: &mut Session) -> Result<Exit, Failur
     kizaki_auth::install_log(args.log_format.into());
     let options = Options {
         artifact: artifact.clone(),
+        signers,
         listen: args.listen,
         admin_listen: args.admin_listen,
         store: store.url().clone(),
@@ -67,6 +71,19 @@ pub(crate) fn run(args: ServeArgs, session: &mut Session) -> Result<Exit, Failur
         (error, _) => failure(error, &artifact, &store),
     })?;
     told.map(|()| Exit::Done)
+}
+
+/// Who must have signed the artifact, if anyone.
+fn signers(args: &SignedByArgs) -> Result<Option<Signers>, Failure> {
+    if args.signed_by.is_empty() {
+        return Ok(None);
+    }
+    let keys = args.signed_by.iter().map(|path| signing::public_key(path)).collect::<Result<_, _>>()?;
+    Ok(Some(Signers {
+        keys,
+        artifact_id: signing::artifact_id(args.artifact_id.as_ref(), &Project::find()?)?,
+        least_build_number: args.least_build_number.unwrap_or(0),
+    }))
 }
 
 /// Where mails go. The password of the mail server is never an argument, which others on the machine can read.
@@ -142,6 +159,9 @@ fn failure(error: StartError, artifact: &Path, store: &LocalStore) -> Failure {
             one.help("run `kizaki build`, or name the artifact with `--artifact`").into()
         }
         StartError::Artifact(OpenError::Decode(error)) => refused(artifact, &error),
+        StartError::Artifact(OpenError::Signature(error)) => {
+            verify::invalid(artifact, &verify::reason(&error))
+        }
         StartError::Store(error) => store.failed(&error),
         StartError::Listen(address, error) => {
             let is_in_use = error.kind() == std::io::ErrorKind::AddrInUse;

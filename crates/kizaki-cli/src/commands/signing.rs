@@ -25,8 +25,7 @@ impl Signer {
     /// The signer that the arguments ask for, if they ask for one.
     pub(crate) fn new(args: &SigningArgs, project: &Project) -> Result<Option<Self>, Failure> {
         let (Some(file), Some(build_number)) = (&args.sign, args.build_number) else { return Ok(None) };
-        let artifact_id = args.artifact_id.as_ref().or(project.config.artifact_id.as_ref());
-        let artifact_id = artifact_id.ok_or_else(no_artifact_id)?.clone();
+        let artifact_id = artifact_id(args.artifact_id.as_ref(), project)?;
         let end = args.expires.map(|life| now().saturating_add(life.as_secs()));
         let key = read(file, SigningKey::from_pem)?;
         Ok(Some(Self { key, statement: Statement { artifact_id, build_number, expires_unix_seconds: end } }))
@@ -84,8 +83,11 @@ fn read<K>(path: &Path, parse: impl FnOnce(&str) -> Result<K, KeyError>) -> Resu
     })
 }
 
-fn no_artifact_id() -> Failure {
-    Diagnostic::without_place(Code::InvalidConfig, "a signature names the app that the artifact is of")
-        .help("set `artifact-id` under `[build]` in `kizaki.toml`, or give `--artifact-id`")
-        .into()
+/// The app that a signature is for: the one that is named, or the project's.
+pub(crate) fn artifact_id(named: Option<&String>, project: &Project) -> Result<String, Failure> {
+    named.or(project.config.artifact_id.as_ref()).cloned().ok_or_else(|| {
+        Diagnostic::without_place(Code::InvalidConfig, "a signature names the app that the artifact is of")
+            .help("set `artifact-id` under `[build]` in `kizaki.toml`, or give `--artifact-id`")
+            .into()
+    })
 }

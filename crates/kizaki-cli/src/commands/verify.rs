@@ -48,7 +48,7 @@ fn signature(args: &VerifyArgs, artifact: &Artifact<'_>) -> Result<String, Failu
 }
 
 /// Why a signature is refused, with times as people write them.
-fn reason(error: &SignatureError) -> String {
+pub(crate) fn reason(error: &SignatureError) -> String {
     match error {
         SignatureError::Expired { unix_seconds } => {
             format!("signature: it expired at {}; build it again", time(*unix_seconds))

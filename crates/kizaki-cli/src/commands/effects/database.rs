@@ -46,7 +46,7 @@ pub(super) fn snapshot(named: Option<&Path>) -> Result<Option<Snapshot>, Failure
     if named.is_none() && !path.exists() {
         return Ok(None);
     }
-    match Snapshot::open(&path) {
+    match Snapshot::open(&path, None) {
         Ok(snapshot) => Ok(Some(snapshot)),
         Err(OpenError::Decode(error)) => Err(verify::refused(&path, &error)),
         Err(OpenError::Read(error)) => Err(unreadable(&path, &error).into()),
