@@ -103,7 +103,8 @@ impl Snapshot {
         self.in_force()?.auth().map_err(|_| Refusal::Unavailable)
     }
 
-    fn in_force(&self) -> Result<&Artifact<'static>, Refusal> {
+    /// The artifact, while something may be decided by it.
+    pub(crate) fn in_force(&self) -> Result<&Artifact<'static>, Refusal> {
         if self.is_over() { Err(Refusal::Unavailable) } else { Ok(&self.artifact) }
     }
 

@@ -135,6 +135,7 @@ impl Workers {
         }
         let due = service.ask_app(app.outbox().due()).await?;
         let snapshot = service.current.snapshot();
+        snapshot.in_force()?;
         let declared = Declared::of(&snapshot)?;
         let mut turns: Vec<_> = due.into_iter().filter(|effect| declared.has(effect)).collect();
         // The one after the last begins, so that each has its turn.
