@@ -7,6 +7,7 @@ use crate::public_url::PublicUrl;
 
 const SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
 const MODE: HeaderName = HeaderName::from_static("sec-fetch-mode");
+const DESTINATION: HeaderName = HeaderName::from_static("sec-fetch-dest");
 
 /// Whether a browser sends this for a page of another origin. Who sends neither header is no browser, and carries no
 /// one else's cookies.
@@ -20,16 +21,23 @@ pub(crate) fn is_cross_site(headers: &HeaderMap, public_url: &PublicUrl) -> bool
     !(is_own_origin && is_own_site)
 }
 
-/// Whether a script of some page sends this, and not a person who opens a page or sends a form. No script can hide it.
+/// Whether a browser came to this by a link of another site, for which it keeps strict cookies to itself.
+pub(crate) fn is_by_link_of_others(headers: &HeaderMap) -> bool {
+    headers.get_all(SITE).iter().any(|site| !matches!(site.as_bytes(), b"same-origin" | b"none"))
+}
+
+/// Whether a script of some page sends this, and not a person who opens a page or sends a form. No script of a page can
+/// hide it; a service worker, which navigations go through, can.
 pub(crate) fn is_by_script(headers: &HeaderMap) -> bool {
     headers.get_all(MODE).iter().any(|mode| mode != "navigate")
+        || headers.get_all(DESTINATION).iter().any(|destination| destination != "document")
 }
 
 #[cfg(test)]
 mod tests {
     use axum::http::HeaderMap;
 
-    use super::is_cross_site;
+    use super::{is_by_script, is_cross_site};
     use crate::public_url::PublicUrl;
 
     fn headers(lines: &[(&'static str, &str)]) -> HeaderMap {
@@ -38,6 +46,21 @@ mod tests {
             headers.append(*name, value.parse().unwrap());
         }
         headers
+    }
+
+    #[test]
+    fn only_what_a_person_opens_is_not_by_a_script() {
+        let is_refused = |lines: &[(&'static str, &str)]| is_by_script(&headers(lines));
+        assert!(!is_refused(&[]));
+        assert!(!is_refused(&[("sec-fetch-mode", "navigate"), ("sec-fetch-dest", "document")]));
+        for lines in [
+            [("sec-fetch-mode", "cors"), ("sec-fetch-dest", "document")],
+            [("sec-fetch-mode", "navigate"), ("sec-fetch-dest", "empty")],
+            [("sec-fetch-mode", "navigate"), ("sec-fetch-dest", "iframe")],
+            [("sec-fetch-mode", "navigate"), ("sec-fetch-mode", "cors")],
+        ] {
+            assert!(is_refused(&lines), "{lines:?}");
+        }
     }
 
     #[test]

@@ -3,10 +3,10 @@
 use std::sync::Arc;
 
 use axum::Json;
-use axum::extract::{Path, RawQuery, Request, State};
+use axum::extract::{RawQuery, Request, State};
 use kizaki_store::{Filter, NewApiKey, Rotation};
 
-use super::caller::Caller;
+use super::caller::{Caller, Named};
 use super::documents::{ApiKeyFilter, CreateApiKey, IssuedKey, KeyList, RevokedKey, RotateKey, lifetime};
 use super::keys::{id_of, settled};
 use super::problem::Problem;
@@ -46,7 +46,7 @@ pub(crate) async fn create(
 pub(crate) async fn rotate(
     caller: Caller,
     State(service): State<Arc<Service>>,
-    Path(id): Path<String>,
+    Named(id): Named,
     request: Request,
 ) -> Result<Json<IssuedKey>, Problem> {
     let RotateKey { grace_ms } = body::json(request).await?;
@@ -66,7 +66,7 @@ pub(crate) async fn rotate(
 pub(crate) async fn revoke(
     caller: Caller,
     State(service): State<Arc<Service>>,
-    Path(id): Path<String>,
+    Named(id): Named,
 ) -> Result<Json<RevokedKey>, Problem> {
     let id = id_of(&id)?;
     let keys = service.store.api_keys().by(caller.actor());

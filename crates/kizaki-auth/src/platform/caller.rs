@@ -1,9 +1,10 @@
 //! Who calls the management of the service: a command that an operator has signed in with, or whoever has a platform
 //! key. Both come by `Authorization: Bearer`, and nothing else is looked at.
 
+use std::convert::Infallible;
 use std::sync::Arc;
 
-use axum::extract::FromRequestParts;
+use axum::extract::{FromRequestParts, Path};
 use axum::http::request::Parts;
 use kizaki_store::{Actor, Check, LoginAccess, Logins, PlatformAccess};
 
@@ -21,6 +22,9 @@ pub(crate) enum Caller {
 
 /// A person at a command, where programs are not let in.
 pub(crate) struct Person(pub(super) LoginAccess);
+
+/// The id in a path, as it stands there.
+pub(crate) struct Named(pub(super) String);
 
 impl Caller {
     /// As the audit names them.
@@ -60,5 +64,15 @@ impl FromRequestParts<Arc<Service>> for Person {
             Caller::Login(login) => Ok(Self(login)),
             Caller::Key(_) => Err(Problem::NotAPerson),
         }
+    }
+}
+
+impl FromRequestParts<Arc<Service>> for Named {
+    type Rejection = Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, service: &Arc<Service>) -> Result<Self, Infallible> {
+        let id = Path::<String>::from_request_parts(parts, service).await;
+        // What is no text is no id of anything.
+        Ok(Self(id.map_or_else(|_| "\u{fffd}".to_owned(), |Path(id)| id)))
     }
 }

@@ -3,11 +3,11 @@
 use std::sync::Arc;
 
 use axum::Json;
-use axum::extract::{Path, RawQuery, State};
+use axum::extract::{RawQuery, State};
 use kizaki_store::{AppDatabase, ErrorKind, OutboxChange, OutboxFilter, OutboxState};
 use serde::Deserialize;
 
-use super::caller::Caller;
+use super::caller::{Caller, Named};
 use super::problem::Problem;
 use crate::effects::document::{ChangedDocument, LISTED, ListDocument, MOST_LISTED, StatusDocument};
 use crate::effects::told;
@@ -47,7 +47,7 @@ pub(crate) async fn list(
 pub(crate) async fn retry(
     caller: Caller,
     State(service): State<Arc<Service>>,
-    Path(id): Path<String>,
+    Named(id): Named,
 ) -> Result<Json<ChangedDocument>, Problem> {
     let app = app(&service).await?;
     let id = id_of(id)?;
@@ -60,7 +60,7 @@ pub(crate) async fn retry(
 pub(crate) async fn discard(
     caller: Caller,
     State(service): State<Arc<Service>>,
-    Path(id): Path<String>,
+    Named(id): Named,
 ) -> Result<Json<ChangedDocument>, Problem> {
     let app = app(&service).await?;
     let id = id_of(id)?;

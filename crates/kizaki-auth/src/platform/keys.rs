@@ -4,10 +4,10 @@ use std::future::Future;
 use std::sync::Arc;
 
 use axum::Json;
-use axum::extract::{Path, Request, State};
+use axum::extract::{Request, State};
 use kizaki_store::{Actor, ErrorKind, KeyId, NewPlatformKey};
 
-use super::caller::{Caller, Person};
+use super::caller::{Caller, Named, Person};
 use super::documents::{CreatePlatformKey, IssuedKey, KeyList, RevokedKey, lifetime};
 use super::problem::Problem;
 use crate::body;
@@ -37,7 +37,7 @@ pub(crate) async fn create(
 pub(crate) async fn revoke(
     Person(login): Person,
     State(service): State<Arc<Service>>,
-    Path(id): Path<String>,
+    Named(id): Named,
 ) -> Result<Json<RevokedKey>, Problem> {
     let id = id_of(&id)?;
     let actor = Actor::Login(&login.id);

@@ -5,7 +5,8 @@
 //! - A page acts for the operator whose cookie the browser sends, and only by a form that was made for this browser and
 //!   comes from a page of this service.
 //! - A sign-in gives the browser a new token, whatever it had before.
-//! - Scripts of the app, which lie on the same origin, do not get to read a page: only what a person opens is answered.
+//! - Scripts of the app's pages, which lie on the same origin, do not get to read a page: only what a person opens is
+//!   answered. A service worker of the app is beyond that, and must not have a scope that these pages lie in.
 //! - Nothing may be loaded but the service's own style sheet, and no other page may frame one of these.
 
 pub(crate) mod approve;

@@ -142,6 +142,11 @@ fn an_operator_lets_a_command_sign_in_by_keyboard() {
         assert_eq!(hands.window.run_until_done(script).await, json!(true));
         hands.window.close_others().await;
 
+        // A link of another site leads to the page of whoever is signed in, and not out.
+        hands.window.go_to(&format!("data:text/html,<a href='{url}/__platform/approve'>there</a>")).await;
+        hands.window.run("document.querySelector('a').click()").await;
+        hands.reads("Let a command sign in").await;
+
         // By hand, wrong first, and the other answer.
         let asked = ask_for_codes(&node, "127.0.0.1").await;
         hands.window.go_to(&text(&asked, "verification_uri")).await;

@@ -294,7 +294,14 @@ async fn what_cannot_be_done_is_told(mut place: Place) {
     refused(&rotate(key.as_str(), json!(u64::MAX)).await, 422, "invalid_setting", "at most 365 days");
     refused(&rotate(key.as_str(), Value::Null).await, 400, "malformed_request", "");
     let whole = Key::generate(Kind::Api).unwrap().to_text();
-    for path in ["api-keys/0000000000", "api-keys/nightly", "keys/0000000000", &format!("keys/{key}")] {
+    for path in [
+        "api-keys/0000000000",
+        "api-keys/nightly",
+        "api-keys/%FF",
+        "keys/%FF",
+        "keys/0000000000",
+        &format!("keys/{key}"),
+    ] {
         let path = format!("/__platform/{path}/revoke");
         refused(&manage(&node, "POST", &path, &person, &Value::Null).await, 404, "unknown_key", "");
     }

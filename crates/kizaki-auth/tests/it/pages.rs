@@ -16,6 +16,7 @@ on_both! {
     a_sign_in_takes_no_token_that_was_there_before
     a_form_of_another_browser_or_site_does_nothing
     a_script_gets_no_page
+    a_link_of_another_site_leaves_the_cookie_as_it_is
     what_a_command_calls_itself_is_text_and_nothing_else
     the_cookie_of_the_app_opens_no_page
 }
@@ -204,6 +205,30 @@ async fn a_form_of_another_browser_or_site_does_nothing(mut place: Place) {
     assert_eq!(text(&poll(&node, &text(&asked, "device_code")).await, "error"), "authorization_pending");
     assert_eq!(grace.post("/__platform/approve", &fields).await.status, 200);
     assert_eq!(poll(&node, &text(&asked, "device_code")).await.status, 200);
+}
+
+async fn a_link_of_another_site_leaves_the_cookie_as_it_is(mut place: Place) {
+    place.prepare(APP);
+    let node = place.node().await;
+    let grace = place.operator(&node, "192.0.2.1").await;
+    let get = async |path: &str, lines: &str| {
+        let head = format!("GET {path} HTTP/1.1\r\nhost: x\r\nconnection: close\r\n{lines}\r\n");
+        node.send(head.as_bytes()).await
+    };
+    for path in ["/__platform/signin", "/__platform/approve?user_code=BBBBBBBB&x=%22%3E"] {
+        for site in ["cross-site", "same-site"] {
+            let answer = get(path, &format!("sec-fetch-site: {site}\r\nsec-fetch-mode: navigate\r\n")).await;
+            is_closed(&answer);
+            assert_eq!((answer.status, answer.header("set-cookie")), (200, None), "{answer:?}");
+            assert_eq!(answer.header("refresh"), Some(format!("0; url={path}").as_str()));
+            assert!(answer.body.contains(&format!("href=\"{}\"", path.replace('&', "&amp;"))), "{answer:?}");
+        }
+        // From there, and for whoever has a cookie all the same, it is the page.
+        let answer = get(path, "sec-fetch-site: same-origin\r\nsec-fetch-mode: navigate\r\n").await;
+        assert_eq!(answer.header("refresh"), None);
+        let answer = get(path, &format!("sec-fetch-site: cross-site\r\n{}", grace.lines())).await;
+        assert_eq!((answer.header("refresh"), answer.header("set-cookie")), (None, None), "{answer:?}");
+    }
 }
 
 async fn a_script_gets_no_page(mut place: Place) {

@@ -1,6 +1,8 @@
 //! What all pages have in common: their frame, and the headers that keep others out of them.
 
-use axum::http::header::{CONTENT_SECURITY_POLICY, CONTENT_TYPE, LOCATION, REFERRER_POLICY, X_FRAME_OPTIONS};
+use axum::http::header::{
+    CONTENT_SECURITY_POLICY, CONTENT_TYPE, LOCATION, REFERRER_POLICY, REFRESH, X_FRAME_OPTIONS,
+};
 use axum::http::{HeaderName, HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
 use maud::{DOCTYPE, Markup, html};
@@ -48,6 +50,15 @@ pub(super) fn go_to(target: &str) -> Response {
         return StatusCode::INTERNAL_SERVER_ERROR.into_response();
     };
     with_headers((StatusCode::SEE_OTHER, [(LOCATION, target)]).into_response())
+}
+
+/// Lets the browser come to a page of this service once more, from this very page: then it sends strict cookies, too.
+pub(super) fn go_on(target: &str) -> Response {
+    let mut response = page(StatusCode::OK, "One moment", &html! { p { a href=(target) { "Continue" } } });
+    if let Ok(value) = HeaderValue::try_from(format!("0; url={target}")) {
+        response.headers_mut().insert(REFRESH, value);
+    }
+    response
 }
 
 /// What is wrong, in a place where screen readers begin to read.

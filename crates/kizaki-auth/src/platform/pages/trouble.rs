@@ -5,7 +5,7 @@ use axum::http::header::RETRY_AFTER;
 use axum::response::{IntoResponse, Response};
 use maud::html;
 
-use super::layout::{alert, page};
+use super::layout::{alert, go_on, page};
 use crate::authorize::decision::Refusal;
 use crate::body::BodyError;
 
@@ -17,6 +17,8 @@ pub(crate) enum Trouble {
     Body(BodyError),
     /// Another site sent the form.
     CrossSite,
+    /// A link of another site led to this page.
+    Arrived(String),
     /// A script asks for a page, be it one of the app on the same origin.
     Script,
     /// The form was made for another browser, or too long ago.
@@ -40,6 +42,7 @@ impl From<BodyError> for Trouble {
 impl IntoResponse for Trouble {
     fn into_response(self) -> Response {
         let (status, title, line) = match self {
+            Self::Arrived(target) => return go_on(&target),
             Self::Refusal(Refusal::Limited { retry_after }) => return wait(retry_after),
             Self::Refusal(_) => (
                 StatusCode::SERVICE_UNAVAILABLE,

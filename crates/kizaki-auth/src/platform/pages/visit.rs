@@ -7,7 +7,8 @@ use std::sync::Arc;
 use axum::extract::{FromRequestParts, Request};
 use axum::http::header::SET_COOKIE;
 use axum::http::request::Parts;
-use axum::http::{HeaderMap, StatusCode};
+use axum::http::uri::PathAndQuery;
+use axum::http::{HeaderMap, Method, StatusCode};
 use axum::response::Response;
 use kizaki_store::{Operator, SESSION_SECONDS, Subject, Token};
 use maud::{Markup, html};
@@ -18,7 +19,7 @@ use super::trouble::Trouble;
 use crate::address::{self, Peer};
 use crate::authorize::decision::Refusal;
 use crate::service::Service;
-use crate::site::{is_by_script, is_cross_site};
+use crate::site::{is_by_link_of_others, is_by_script, is_cross_site};
 use crate::{body, cookie, session};
 
 /// A browser at a page.
@@ -47,6 +48,11 @@ impl FromRequestParts<Arc<Service>> for Visit {
         }
         let name = service.settings.public_url.operator_cookie();
         let presented = session::token(&parts.headers, name).and_then(Token::parse);
+        // Whoever is signed in has a cookie all the same, and is not to get another.
+        if presented.is_none() && parts.method == Method::GET && is_by_link_of_others(&parts.headers) {
+            let target = parts.uri.path_and_query().map_or("", PathAndQuery::as_str);
+            return Err(Trouble::Arrived(target.to_owned()));
+        }
         let session = match &presented {
             Some(token) => service.ask(service.store.operators().session(token)).await?,
             None => None,
