@@ -34,7 +34,9 @@ pub(crate) use self::keys::{
 pub(crate) use self::login::{LoginArgs, LogoutArgs, ServerArgs};
 #[cfg(feature = "service")]
 pub(crate) use self::serve::ServeArgs;
-pub(crate) use self::signing::{KeygenArgs, SignedByArgs, SigningArgs, VerifyArgs};
+#[cfg(feature = "service")]
+pub(crate) use self::signing::SignedByArgs;
+pub(crate) use self::signing::{KeygenArgs, SigningArgs, VerifyArgs};
 
 /// Compiles Inspire schemas to app artifacts
 #[derive(Debug, Parser)]

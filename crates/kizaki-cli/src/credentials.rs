@@ -77,16 +77,16 @@ impl Credentials {
         self.change(|contents| contents.put(server, login))
     }
 
-    /// Forgets the login at `server`, and tells what it was.
-    pub(crate) fn forget(&self, server: &PublicUrl) -> Result<Option<Login>, Failure> {
-        self.change(|contents| contents.take(server))
+    /// Forgets a login at `server`; tells whether it was still the one that is kept.
+    pub(crate) fn forget(&self, server: &PublicUrl, login: &Login) -> Result<bool, Failure> {
+        self.change(|contents| contents.remove(server, login))
     }
 
     /// Changes the file while no other run does.
-    fn change<T>(&self, change: impl FnOnce(&mut Contents) -> Option<T>) -> Result<Option<T>, Failure> {
-        let directory = self.directory();
+    fn change<T>(&self, change: impl FnOnce(&mut Contents) -> T) -> Result<T, Failure> {
         // What is there is judged before anything is made.
         self.read()?;
+        let directory = self.directory();
         let made = DirBuilder::new().recursive(true).mode(0o700).create(directory);
         made.map_err(|error| self.failed(&error))?;
         let lock = File::open(directory).map_err(|error| self.failed(&error))?;

@@ -21,6 +21,9 @@ pub(crate) enum Exit {
     Artifact = 4,
     /// Login needed, or the server refused or could not be reached.
     Remote = 5,
+    /// Interrupted by whoever started it: 128 and the number of the signal, as shells have it.
+    #[cfg(feature = "service")]
+    Interrupted = 130,
 }
 
 impl Exit {
@@ -86,6 +89,7 @@ pub(crate) fn reason(error: &io::Error) -> String {
         io::ErrorKind::AlreadyExists | io::ErrorKind::NotADirectory => {
             "a part of the path is not a directory"
         }
+        io::ErrorKind::BrokenPipe => "nobody reads it",
         io::ErrorKind::StorageFull => "no space is left on the device",
         io::ErrorKind::ReadOnlyFilesystem => "the file system is read-only",
         _ => {

@@ -40,6 +40,7 @@ pub(crate) struct VerifyArgs {
 }
 
 /// Who must have signed what is served.
+#[cfg(feature = "service")]
 #[derive(Debug, Args)]
 pub(crate) struct SignedByArgs {
     /// Serve an artifact only if it is signed with this public key, or with one of several

@@ -30,6 +30,7 @@ fn create(args: &CreateApiKeyArgs, session: &mut Session) -> Result<Exit, Failur
 }
 
 fn list(args: &ListApiKeysArgs, session: &mut Session) -> Result<Exit, Failure> {
+    leak::refuse(args.scope.as_deref())?;
     let filter = Filter { scope: args.scope.as_deref(), expiring_ms: args.expiring };
     let listing = Place::existing(&args.place, session)?.api_keys(filter)?;
     let narrowed = args.scope.is_some() || args.expiring.is_some();

@@ -17,6 +17,7 @@ use crate::args::{
     EffectArgs, EffectsArgs, EffectsCommand, EffectsStatusArgs, InitEffectsArgs, ListEffectsArgs,
 };
 use crate::failure::{Exit, Failure};
+use crate::leak;
 
 pub(crate) fn run(args: &EffectsArgs, session: &mut Session) -> Result<Exit, Failure> {
     match &args.command {
@@ -62,6 +63,7 @@ fn status(args: &EffectsStatusArgs, session: &mut Session) -> Result<Exit, Failu
 }
 
 fn list(args: &ListEffectsArgs, session: &mut Session) -> Result<Exit, Failure> {
+    leak::refuse(args.effect.as_deref())?;
     let filter = OutboxFilter { state: args.state, effect: args.effect.as_deref(), most: args.limit };
     let document = Place::choose(&args.place, false, session)?.list(filter)?;
     if args.json {
@@ -77,6 +79,7 @@ fn list(args: &ListEffectsArgs, session: &mut Session) -> Result<Exit, Failure> 
 }
 
 fn retry(args: &EffectArgs, session: &mut Session) -> Result<Exit, Failure> {
+    leak::refuse([&args.id])?;
     let was = Place::choose(&args.place, false, session)?.retry(&args.id)?;
     let line = format!("the effect {}, which was {}, is tried again", args.id, was.as_str());
     session.output.progress(&line);
@@ -84,6 +87,7 @@ fn retry(args: &EffectArgs, session: &mut Session) -> Result<Exit, Failure> {
 }
 
 fn discard(args: &EffectArgs, session: &mut Session) -> Result<Exit, Failure> {
+    leak::refuse([&args.id])?;
     let was = Place::choose(&args.place, false, session)?.discard(&args.id)?;
     let more = match was {
         OutboxState::Leased => "; the try that was under way may still reach the app",

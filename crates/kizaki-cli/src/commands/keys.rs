@@ -9,13 +9,15 @@ mod store;
 pub(super) use self::place::{NotRotated, Place};
 pub(super) use self::store::LocalStore;
 
+use std::io::ErrorKind;
+
 use inspire_diagnostics::{Code, Diagnostic, write_pretty_json};
 use kizaki_auth::platform::documents::{IssuedKey, KeyList};
 use kizaki_store::{Issued, KeyId, Kind, Listing, Revocation};
 
 use super::{Session, moment};
 use crate::args::RevokeArgs;
-use crate::failure::{Exit, Failure};
+use crate::failure::{Exit, Failure, unwritable_stdout};
 use crate::leak;
 
 /// Reads the id of a key; a whole key is refused and not repeated.
@@ -45,10 +47,15 @@ pub(super) fn issued(
         true => write_pretty_json(out, &IssuedKey::from(issued)),
         false => writeln!(out, "{}", issued.key.expose()),
     });
-    if let Err(mut failure) = printed {
+    // Elsewhere it is no failure that nobody reads a result.
+    let printed = match session.output.is_closed() {
+        true => Err(unwritable_stdout(&ErrorKind::BrokenPipe.into()).into()),
+        false => printed,
+    };
+    if let Err(Failure { sources, mut diagnostics }) = printed {
         // It is nowhere else, so nobody will ever use it.
         let (id, flags) = (&issued.record.id, place.flags());
-        for one in &mut failure.diagnostics {
+        for one in &mut diagnostics {
             let way_out = match issued.record.kind {
                 Kind::Api => format!("`kizaki api-keys revoke {id}{flags}`"),
                 Kind::Platform => format!("`kizaki keys revoke {id}{flags}`"),
@@ -56,7 +63,7 @@ pub(super) fn issued(
             one.help =
                 Some(format!("the key `{id}` was made and cannot be shown again; end it with {way_out}"));
         }
-        return Err(failure);
+        return Err(Failure { sources, diagnostics });
     }
     for line in sheet::about(issued) {
         session.output.progress(&line);

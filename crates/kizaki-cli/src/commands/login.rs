@@ -29,9 +29,25 @@ pub(crate) fn run(args: &LoginArgs, session: &mut Session) -> Result<Exit, Failu
     // Where it could not be kept, nobody is asked for it.
     credentials.find(&server)?;
     let token = if args.with_token { Some(token_of_stdin(session)?) } else { None };
-    let work = log_in(Remote::new(server.clone())?, token, session);
-    let login = block_on(work).map_err(|error| cannot_run(&server, &error))??;
-    let replaced = credentials.keep(&server, &login)?;
+    let remote = Remote::new(server.clone())?;
+    let work = async {
+        tokio::select! {
+            login = log_in(remote, token, session) => login.map(Some),
+            _ = tokio::signal::ctrl_c() => Ok(None),
+        }
+    };
+    let Some(login) = block_on(work).map_err(|error| cannot_run(&server, &error))?? else {
+        session.output.aside("the login was interrupted, and nothing was kept");
+        return Ok(Exit::Interrupted);
+    };
+    let replaced = match credentials.keep(&server, &login) {
+        Ok(replaced) => replaced,
+        Err(failure) => {
+            // What nobody has any more is not to live on at the server. If that fails, it ends by itself.
+            let _ = super::logout::end(&login, &server);
+            return Err(failure);
+        }
+    };
     session.output.progress(&line(&login, &server));
     if has_variable() {
         session.output.progress(&format!("the key in {VARIABLE} still goes before this login"));
@@ -66,7 +82,14 @@ async fn log_in(remote: Remote, token: Option<SecretString>, session: &Session) 
     };
     let login = Login { kind, token, name: String::new(), expires_ms: None };
     let account = Account::of_login(remote, login.clone());
-    let WhoAmI { name, expires_at, .. } = account.whoami().await?;
+    let WhoAmI { name, expires_at, .. } = match account.whoami().await {
+        Ok(who) => who,
+        Err(failure) => {
+            // Nobody will have it. If it cannot be ended either, it ends by itself.
+            let _ = account.end().await;
+            return Err(failure);
+        }
+    };
     let expires_ms = expires_at.and_then(|at| at.parse::<Timestamp>().ok()).map(Timestamp::as_millisecond);
     Ok(Login { name, expires_ms, ..login })
 }

@@ -24,7 +24,9 @@ pub(crate) fn run(args: &LogoutArgs, session: &mut Session) -> Result<Exit, Fail
     };
     // Only what is kept can be ended, so it is forgotten last.
     let ended = end(&login, &server);
-    credentials.forget(&server)?;
+    if !credentials.forget(&server, &login)? {
+        session.output.progress(&format!("another login at {server} was made meanwhile, and is kept"));
+    }
     match ended {
         Ok(()) => {
             session.output.progress(&line(&login, &server));

@@ -65,6 +65,14 @@ pub(crate) fn run(args: ServeArgs, session: &mut Session) -> Result<Exit, Failur
             writeln!(out, "{line}")?;
             started.set_up.as_ref().map_or(Ok(()), |link| writeln!(out, "{}", set_up(link)))
         });
+        // It goes on for those whom it serves; the link is told nowhere else.
+        if told.is_err() || session.output.is_closed() {
+            let more = match started.set_up {
+                Some(_) => "; the link that makes an operator is lost: start again to make another",
+                None => "",
+            };
+            session.output.aside(&format!("standard output takes nothing of what is told there{more}"));
+        }
     };
     kizaki_auth::run(options, started).map_err(|error| match (error, &app_database) {
         (StartError::AppDatabase(error), Some(url)) => app_database::failed(url, &error),

@@ -69,6 +69,16 @@ impl Contents {
         })
     }
 
+    /// Removes a login at `server`, and leaves another one; tells whether it was there.
+    pub(super) fn remove(&mut self, server: &PublicUrl, login: &Login) -> bool {
+        let key = server.to_string();
+        let is_there = self.servers.get(&key).is_some_and(|entry| entry.token == login.token.expose_secret());
+        if is_there {
+            self.servers.remove(&key);
+        }
+        is_there
+    }
+
     /// Puts in a login at `server`, and takes out the one that was there.
     pub(super) fn put(&mut self, server: &PublicUrl, login: &Login) -> Option<Login> {
         let old = self.take(server);
@@ -138,6 +148,10 @@ mod tests {
         assert_eq!(found.token.expose_secret(), login('c').token.expose_secret());
         assert_eq!((found.kind, found.name, found.expires_ms), (LoginKind::Login, login('c').name, Some(-1)));
         assert!(read.take(&server("https://a.example")).is_none());
+        // Only the very login is removed.
+        assert!(!read.remove(&server("http://[::1]:8787"), &login('a')));
+        assert!(read.remove(&server("http://[::1]:8787"), &login('b')));
+        assert!(!read.remove(&server("http://[::1]:8787"), &login('b')));
         assert!(read.take(&server("https://b.example")).is_none());
     }
 

@@ -8,7 +8,7 @@ use secrecy::{ExposeSecret as _, SecretString};
 use serde::de::DeserializeOwned;
 use zeroize::Zeroizing;
 
-use super::answer::NO_ENDPOINT;
+use super::answer::{LOGIN_REQUIRED, NO_ENDPOINT};
 use super::{Answer, Refusal, Remote};
 use crate::credentials::{Login, LoginKind};
 use crate::failure::Failure;
@@ -94,7 +94,7 @@ impl Account {
     /// Sends a request in this name and reads the document that is the answer, or why the server does not do what was
     /// asked: it says so with the status 404, 409 or 422. Whatever else the server answers is a failure.
     ///
-    /// `undone` tells what may have been done when there is no answer.
+    /// `undone` tells what may have been done when there is no answer, or none that says.
     pub(crate) async fn ask<Document: DeserializeOwned, T: TryFrom<Document>>(
         &self,
         request: RequestBuilder,
@@ -105,15 +105,33 @@ impl Account {
             one.help = undone.filter(|_| none.was_sent).map(str::to_owned);
             one
         })?;
-        if answer.status.is_success() {
-            let document = answer.document::<Document>().and_then(|document| T::try_from(document).ok());
-            return document.map(Ok).ok_or_else(|| answer.useless(self.remote.server()).into());
-        }
+        let useless = answer.useless(self.remote.server());
+        let unknown = |mut one: Diagnostic| {
+            one.help = undone.map(str::to_owned).or(one.help);
+            Failure::from(one)
+        };
         match (answer.status.as_u16(), answer.refusal()) {
+            (200..300, _) => {
+                let document = answer.document::<Document>().and_then(|document| T::try_from(document).ok());
+                document.map(Ok).ok_or_else(|| unknown(useless))
+            }
             (401, _) => Err(self.not_accepted().into()),
+            (403, Some(refusal)) if refusal.code == LOGIN_REQUIRED => {
+                Err(self.wants_a_person(useless).into())
+            }
             (404 | 409 | 422, Some(refusal)) if refusal.code != NO_ENDPOINT => Ok(Err(refusal)),
-            _ => Err(answer.useless(self.remote.server()).into()),
+            (500.., _) => Err(unknown(useless)),
+            _ => Err(useless.into()),
         }
+    }
+
+    /// What to tell where a platform key does not do; the variable would go before a login.
+    fn wants_a_person(&self, refused: Diagnostic) -> Diagnostic {
+        let login = format!("run `kizaki login --server {}`", self.remote.server());
+        refused.help(match self.who {
+            Who::Variable => format!("unset the variable {VARIABLE}, and {login}"),
+            Who::Login { .. } | Who::Key { .. } => login,
+        })
     }
 
     /// Who this is to the server.

@@ -13,6 +13,8 @@ const MOST_SHOWN: usize = 300;
 /// The codes of a service that has no such endpoint.
 pub(super) const NO_ENDPOINT: &str = "not_found";
 const NO_METHOD: &str = "method_not_allowed";
+/// The code of what only people may do.
+pub(super) const LOGIN_REQUIRED: &str = "login_required";
 
 /// An answer. It is never printed: its body may hold a secret.
 pub(crate) struct Answer {
@@ -79,6 +81,10 @@ impl Answer {
             }
             (400.., Some(Refusal { message, .. })) => {
                 say(format!("the server `{server}` refused: {message} (status {status})"))
+            }
+            (502..=504, None) => {
+                say(format!("what answers at `{server}` does not reach the service now (status {status})"))
+                    .help("try again in a while")
             }
             _ => say(format!("what answers at `{server}` is no Kizaki service (status {status})"))
                 .help("check the address, and that it is where `kizaki serve` is reached"),

@@ -244,7 +244,7 @@ pub(crate) fn ends_when_it_is_interrupted(database: &AppDatabase, command: Comma
     }
     assert!(Command::new("kill").args(["-s", "INT", &child.id().to_string()]).status().unwrap().success());
     let end = Run::of(&child.wait_with_output().unwrap());
-    assert_eq!((end.code, end.stderr.as_str()), (0, said));
+    assert_eq!((end.code, end.stderr.as_str()), (130, said));
 }
 
 #[test]

@@ -88,6 +88,10 @@ fn a_whole_key_is_no_argument_and_is_not_repeated(scene: &Scene) {
         scene.run(&["keys", "revoke", &platform, "--error-format", "json"]),
         scene.run(&["keys", "create", "--name", &key]),
         scene.run(&["api-keys", "create", "--name", "x", "--scope", &platform]),
+        scene.run(&["api-keys", "list", "--scope", &platform]),
+        scene.run(&["effects", "list", "--effect", &platform]),
+        scene.run(&["effects", "retry", &platform]),
+        scene.run(&["effects", "discard", &key]),
     ];
     for run in &runs {
         assert_eq!(run.code, 2, "{run:?}");
@@ -164,6 +168,30 @@ fn a_key_that_could_not_be_shown_is_named_so_that_it_can_be_ended(scene: &Scene)
     refused(&run, 3, "error[output-failed]");
     let id = done(scene.run(&["keys", "list"])).stdout.lines().nth(1).unwrap()[..10].to_owned();
     assert!(run.stderr.contains(&format!("`kizaki keys revoke {id}")), "{run:?}");
+
+    // Nobody reads it.
+    let (reader, writer) = std::io::pipe().unwrap();
+    drop(reader);
+    let mut command = scene.command(&["keys", "create", "--name", "cd", "--error-format", "plain"]);
+    let run = Run::of(&command.stdout(writer).stderr(Stdio::piped()).output().unwrap());
+    refused(&run, 3, "error[output-failed]: cannot write to standard output: nobody reads it");
+    let id = done(scene.run(&["keys", "list"])).stdout.lines().nth(2).unwrap()[..10].to_owned();
+    assert!(run.stderr.contains(&format!("`kizaki keys revoke {id}")), "{run:?}");
+}
+
+#[test]
+fn what_a_help_names_works_on_the_same_place() {
+    let scene = Scene::local();
+    let nobody = "AAAAAAAAAA";
+    for (place, flags) in [
+        (&[][..], ""),
+        (&["--local"], " --local"),
+        (&["--store", "sqlite:other.db"], " --store sqlite:other.db"),
+    ] {
+        done(scene.run(&[&["keys", "create", "--name", "x"], place].concat()));
+        let run = scene.run(&[&["keys", "revoke", nobody, "--error-format", "plain"], place].concat());
+        refused(&run, 1, &format!("help: `kizaki keys list{flags}` shows the ids"));
+    }
 }
 
 fn only_a_scope_of_the_artifact_gets_a_key(scene: &Scene) {

@@ -113,7 +113,9 @@ fn a_login_that_nobody_approves_is_none() {
     let waiting = Waiting::start(&scene, &[]);
     let interrupt = Command::new("kill").args(["-s", "INT", &waiting.child.id().to_string()]).status();
     assert!(interrupt.unwrap().success());
-    refused(&waiting.end(), 5, "error[login-failed]: the login was interrupted\n");
+    let end = waiting.end();
+    assert_eq!(end.code, 130);
+    assert!(end.stderr.ends_with("the login was interrupted, and nothing was kept\n"), "{end:?}");
     assert!(!scene.path("config").exists());
 }
 
@@ -173,6 +175,14 @@ fn a_platform_key_logs_in_by_standard_input() {
         let run = scene.run(&[command, &["--error-format", "short"]].concat());
         refused(&run, 5, "[server-failed]: the server `");
         assert!(run.stderr.contains("sign in with `kizaki login`") && run.stderr.contains("403"), "{run:?}");
+        // The variable would go before the login.
+        let with_variable = [command, &["--server", &url, "--error-format", "plain"]].concat();
+        let run = Run::of(&scene.command(&with_variable).env("KIZAKI_TOKEN", &key).output().unwrap());
+        refused(
+            &run,
+            5,
+            &format!("help: unset the variable KIZAKI_TOKEN, and run `kizaki login --server {url}`"),
+        );
     }
     let run = done(scene.run(&["logout"]));
     let told = format!(

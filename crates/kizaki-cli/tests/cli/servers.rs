@@ -108,7 +108,10 @@ fn every_answer_that_is_of_no_use_is_told_as_what_it_is() {
             format!("{no_service} (status 200)\n"),
         ),
         (always("404 Not Found", "", "<h1>404</h1>\n"), format!("{no_service} (status 404)\n")),
-        (always("502 Bad Gateway", "", ""), format!("{no_service} (status 502)\n")),
+        (
+            always("502 Bad Gateway", "", "<h1>502</h1>"),
+            "[server-failed]: what answers at `URL` does not reach the service now (status 502)\n".to_owned(),
+        ),
         (
             always("404 Not Found", "", nothing_here),
             "[server-failed]: the service at `URL` does not offer this (status 404)\n".to_owned(),
@@ -202,6 +205,16 @@ fn an_answer_that_is_lost_after_a_change_leaves_it_open() {
     let seen = fake.seen();
     assert_eq!(seen.len(), 6);
     assert!(seen[5].starts_with("POST /__platform/effects/a%20b/discard HTTP/1.1\r\n"), "{}", seen[5]);
+    // Nor does an answer say that something in between gave, or that cannot be read.
+    for (status, code, body) in [
+        ("504 Gateway Timeout", 504, "<h1>504</h1>"),
+        ("503 Service Unavailable", 503, "{\"error\":{\"code\":\"unavailable\",\"message\":\"not now\"}}"),
+        ("200 OK", 200, "<h1>hi</h1>"),
+    ] {
+        let fake = Fake::new(always(status, "", body));
+        let run = run(&logged_in(&fake.url), &["api-keys", "rotate", "0123456789"]);
+        refused(&run, 5, &format!("(status {code})\n  help: whether the key was rotated is not known"));
+    }
     // What was never sent was not done.
     let run = run(&logged_in("http://127.0.0.1:1"), &["keys", "create", "--name", "x"]);
     refused(&run, 5, "the server `http://127.0.0.1:1` cannot be reached: connection refused\n");

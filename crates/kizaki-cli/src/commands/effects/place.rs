@@ -16,7 +16,8 @@ use crate::failure::Failure;
 
 /// A place where effects are.
 pub(super) enum Place {
-    Database(StoreUrl),
+    /// With the arguments that name it, beginning with a blank.
+    Database(StoreUrl, String),
     Server(Server),
 }
 
@@ -25,7 +26,15 @@ impl Place {
     pub(super) fn choose(args: &EffectsPlaceArgs, is_here: bool, session: &Session) -> Result<Self, Failure> {
         let is_here = is_here || args.local || args.database.named().is_some();
         match Side::choose(args.server.as_ref(), is_here, "the app's database", session)? {
-            Side::Here => app_database::needed(&args.database).map(Self::Database),
+            Side::Here => {
+                let url = app_database::needed(&args.database)?;
+                let flags = match (&args.database.app_database, args.local) {
+                    (Some(_), _) => format!(" --app-database {url}"),
+                    (None, true) => " --local".to_owned(),
+                    (None, false) => String::new(),
+                };
+                Ok(Self::Database(url, flags))
+            }
             Side::Server(account) => Ok(Self::Server(Server::new(account))),
         }
     }
@@ -34,7 +43,7 @@ impl Place {
     /// has its own.
     pub(super) fn artifact(&self, named: Option<&Path>) -> Result<Option<Snapshot>, Failure> {
         match self {
-            Self::Database(_) => snapshot(named),
+            Self::Database(..) => snapshot(named),
             Self::Server(_) => Ok(None),
         }
     }
@@ -42,7 +51,7 @@ impl Place {
     /// How the effects stand; of the database by this artifact.
     pub(super) fn status(&self, snapshot: Option<&Snapshot>) -> Result<StatusDocument, Failure> {
         match self {
-            Self::Database(url) => {
+            Self::Database(url, _) => {
                 let status = ready(url, async |app| app.outbox().status().await)?;
                 Ok(StatusDocument::new(status, snapshot))
             }
@@ -53,7 +62,7 @@ impl Place {
     /// The effects that `filter` lets through.
     pub(super) fn list(&self, filter: OutboxFilter<'_>) -> Result<ListDocument, Failure> {
         match self {
-            Self::Database(url) => {
+            Self::Database(url, _) => {
                 ready(url, async |app| app.outbox().list(filter).await).map(ListDocument::from)
             }
             Self::Server(server) => server.list(filter),
@@ -63,9 +72,9 @@ impl Place {
     /// Lets an effect be tried again, and tells the state that it was in.
     pub(super) fn retry(&self, id: &str) -> Result<OutboxState, Failure> {
         match self {
-            Self::Database(url) => {
+            Self::Database(url, flags) => {
                 let change = ready(url, async |app| app.outbox().retry(id).await)?;
-                changed(id, change, effects_told::not_retried)
+                changed(id, flags, change, effects_told::not_retried)
             }
             Self::Server(server) => server.change(id, "retry"),
         }
@@ -74,24 +83,25 @@ impl Place {
     /// Ends an effect, and tells the state that it was in.
     pub(super) fn discard(&self, id: &str) -> Result<OutboxState, Failure> {
         match self {
-            Self::Database(url) => {
+            Self::Database(url, flags) => {
                 let change = ready(url, async |app| app.outbox().discard(id).await)?;
-                changed(id, change, effects_told::not_discarded)
+                changed(id, flags, change, effects_told::not_discarded)
             }
             Self::Server(server) => server.change(id, "discard"),
         }
     }
 }
 
-/// The state before a change; `why` tells why it is not made in a state.
+/// The state before a change; `flags` name the place, and `why` tells why it is not made in a state.
 fn changed(
     id: &str,
+    flags: &str,
     change: OutboxChange,
     why: fn(&str, OutboxState) -> String,
 ) -> Result<OutboxState, Failure> {
     match change {
         OutboxChange::Changed(was) => Ok(was),
-        OutboxChange::Unknown => Err(unknown(id, "")),
+        OutboxChange::Unknown => Err(unknown(id, flags)),
         OutboxChange::Refused(state) => Err(settled(why(id, state))),
     }
 }

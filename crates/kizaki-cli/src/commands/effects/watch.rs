@@ -23,7 +23,7 @@ pub(super) fn run(
     session: &mut Session,
 ) -> Result<Exit, Failure> {
     let told = match place {
-        Place::Database(url) => ready(url, async |app| {
+        Place::Database(url, _) => ready(url, async |app| {
             let next =
                 async || app.outbox().status().await.map(|status| StatusDocument::new(status, snapshot));
             until_interrupted(next, json, session).await
@@ -32,7 +32,7 @@ pub(super) fn run(
             server.run(until_interrupted(async || server.next_status().await, json, session))??
         }
     };
-    told.map(|()| Exit::Done)
+    told
 }
 
 /// Ends when it cannot be asked, cannot be told any more or is interrupted, and by itself never.
@@ -40,11 +40,11 @@ async fn until_interrupted<E>(
     next: impl AsyncFn() -> Result<StatusDocument, E>,
     json: bool,
     session: &mut Session,
-) -> Result<Result<(), Failure>, E> {
+) -> Result<Result<Exit, Failure>, E> {
     tokio::select! {
-        watched = watch(next, json, session) => watched,
+        watched = watch(next, json, session) => watched.map(|told| told.map(|()| Exit::Done)),
         // Where the system gives no signals, it ends at once instead of never.
-        _ = tokio::signal::ctrl_c() => Ok(Ok(())),
+        _ = tokio::signal::ctrl_c() => Ok(Ok(Exit::Interrupted)),
     }
 }
 

@@ -15,7 +15,8 @@ use crate::project::Project;
 
 /// A place where keys are kept.
 pub(in crate::commands) enum Place {
-    Store(LocalStore),
+    /// With the arguments that name it, beginning with a blank.
+    Store(LocalStore, String),
     Server(Server),
 }
 
@@ -45,15 +46,25 @@ impl Place {
     ) -> Result<Self, Failure> {
         let is_here = args.local || args.store.named().is_some();
         match Side::choose(args.server.as_ref(), is_here, "the local store", session)? {
-            Side::Here => local(&args.store).map(Self::Store),
+            Side::Here => local(&args.store).map(|store| Self::here(store, args)),
             Side::Server(account) => Ok(Self::Server(Server::new(account))),
         }
+    }
+
+    fn here(store: LocalStore, args: &PlaceArgs) -> Self {
+        let flags = match (&args.store.store, args.local) {
+            (Some(_), _) => format!(" --store {}", store.url()),
+            (None, true) => " --local".to_owned(),
+            // What the variables and the project say, they say to the next command as well.
+            (None, false) => String::new(),
+        };
+        Self::Store(store, flags)
     }
 
     /// What a command that shall work on the same place needs besides, beginning with a blank.
     pub(in crate::commands) fn flags(&self) -> String {
         match self {
-            Self::Store(_) => String::new(),
+            Self::Store(_, flags) => flags.clone(),
             Self::Server(server) => format!(" --server {}", server.url()),
         }
     }
@@ -65,7 +76,7 @@ impl Place {
         artifact: Option<&Path>,
     ) -> Result<Issued, Failure> {
         match (self, artifact) {
-            (Self::Store(store), artifact) => {
+            (Self::Store(store, _), artifact) => {
                 let path = match artifact {
                     Some(path) => path.to_owned(),
                     None => Project::find()?.output(),
@@ -81,7 +92,7 @@ impl Place {
     /// The API keys that `filter` lets through.
     pub(in crate::commands) fn api_keys(&self, filter: Filter<'_>) -> Result<Listing, Failure> {
         match self {
-            Self::Store(store) => store.run(async |store| store.api_keys().list(filter).await),
+            Self::Store(store, _) => store.run(async |store| store.api_keys().list(filter).await),
             Self::Server(server) => server.api_keys(filter),
         }
     }
@@ -93,7 +104,7 @@ impl Place {
         grace_ms: u64,
     ) -> Result<Result<Issued, NotRotated>, Failure> {
         let rotation = match self {
-            Self::Store(store) => store.run(async |store| store.api_keys().rotate(id, grace_ms).await)?,
+            Self::Store(store, _) => store.run(async |store| store.api_keys().rotate(id, grace_ms).await)?,
             Self::Server(server) => return server.rotate(id, grace_ms),
         };
         Ok(match rotation {
@@ -110,7 +121,7 @@ impl Place {
         new: &NewPlatformKey<'_>,
     ) -> Result<Issued, Failure> {
         match self {
-            Self::Store(store) => store.run(async |store| store.platform_keys().create(new).await),
+            Self::Store(store, _) => store.run(async |store| store.platform_keys().create(new).await),
             Self::Server(server) => server.create_platform_key(new),
         }
     }
@@ -118,7 +129,7 @@ impl Place {
     /// All platform keys.
     pub(in crate::commands) fn platform_keys(&self) -> Result<Listing, Failure> {
         match self {
-            Self::Store(store) => store.run(async |store| store.platform_keys().list().await),
+            Self::Store(store, _) => store.run(async |store| store.platform_keys().list().await),
             Self::Server(server) => server.platform_keys(),
         }
     }
@@ -126,7 +137,7 @@ impl Place {
     /// Ends a key of this kind.
     pub(in crate::commands) fn revoke(&self, kind: Kind, id: &KeyId) -> Result<Revocation, Failure> {
         match self {
-            Self::Store(store) => store.run(async |store| match kind {
+            Self::Store(store, _) => store.run(async |store| match kind {
                 Kind::Api => store.api_keys().revoke(id).await,
                 Kind::Platform => store.platform_keys().revoke(id).await,
             }),

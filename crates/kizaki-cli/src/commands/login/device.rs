@@ -22,13 +22,6 @@ const LONGEST: u64 = 60 * 60;
 
 /// Shows a code, and waits until it is approved.
 pub(super) async fn token(remote: &Remote, session: &Session) -> Result<SecretString, Failure> {
-    tokio::select! {
-        done = approved(remote, session) => done,
-        _ = tokio::signal::ctrl_c() => Err(failed("the login was interrupted").into()),
-    }
-}
-
-async fn approved(remote: &Remote, session: &Session) -> Result<SecretString, Failure> {
     let host = rustix::system::uname().nodename().to_string_lossy().into_owned();
     let fields = [("client_id", CLIENT), ("client_name", host.as_str())];
     let answer = remote.send(remote.post_form("/__platform/device", &fields)).await;
