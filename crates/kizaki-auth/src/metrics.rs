@@ -1,6 +1,7 @@
 //! What a service counts, in the text format of Prometheus. No label holds anything that a caller chooses.
 
 use std::fmt;
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
 use metrics::{Label, Recorder as _};
@@ -27,7 +28,12 @@ const RELOADS: &str = "kizaki_reloads_total";
 pub(crate) struct Metrics {
     recorder: PrometheusRecorder,
     handle: PrometheusHandle,
+    /// Times since the recorder added up those that it holds one by one until then.
+    times: AtomicU32,
 }
+
+/// Times are added up whenever there are so many, whether or not anyone asks for the metrics.
+const MOST_TIMES: u32 = 1024;
 
 impl Default for Metrics {
     fn default() -> Self {
@@ -50,7 +56,7 @@ impl Default for Metrics {
         recorder.describe_gauge(EFFECTS.into(), None, "rows of the outbox, by state".into());
         recorder.describe_gauge(EFFECT_AGE.into(), None, "age of the oldest effect that waits".into());
         recorder.describe_histogram(SECONDS.into(), None, "time until the answer, by endpoint".into());
-        let metrics = Self { recorder, handle };
+        let metrics = Self { recorder, handle, times: AtomicU32::new(0) };
         metrics.count(STORE_FAILURES, Vec::new(), 0);
         metrics.count(APP_DATABASE_FAILURES, Vec::new(), 0);
         metrics
@@ -64,6 +70,9 @@ impl Metrics {
         metrics::with_local_recorder(&self.recorder, || {
             metrics::histogram!(SECONDS, vec![endpoint]).record(elapsed.as_secs_f64());
         });
+        if self.times.fetch_add(1, Ordering::Relaxed) % MOST_TIMES == MOST_TIMES - 1 {
+            self.handle.run_upkeep();
+        }
     }
 
     pub(crate) fn decided(&self, outcome: &'static str) {
@@ -112,7 +121,7 @@ impl Metrics {
         let outcome = match outcome {
             Reload::Same => "same",
             Reload::Replaced => "replaced",
-            Reload::Refused(_) => "refused",
+            Reload::Refused(_) | Reload::Unread(_) => "refused",
         };
         self.count(RELOADS, vec![Label::from_static_parts("outcome", outcome)], 1);
     }
