@@ -64,6 +64,8 @@ pub(crate) enum Reload {
     Replaced,
     /// It holds nothing that could be served.
     Refused(String),
+    /// It could not be read, which may be over soon.
+    Unread(String),
 }
 
 impl Snapshot {
@@ -175,7 +177,11 @@ impl Current {
             Ok(new) => (Arc::new(new), None, Reload::Replaced),
             Err(error) => {
                 let failure = reason(&error);
-                (snapshot, Some(failure.clone()), Reload::Refused(failure))
+                let outcome = match error {
+                    OpenError::Read(_) => Reload::Unread(failure.clone()),
+                    _ => Reload::Refused(failure.clone()),
+                };
+                (snapshot, Some(failure), outcome)
             }
         };
         self.0.store(Arc::new(Served { snapshot, failure }));

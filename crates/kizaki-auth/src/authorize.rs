@@ -15,7 +15,7 @@ use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use inspire_artifact::routes::Route;
+use inspire_artifact::routes::{AuthMode, Method, Route};
 use serde_json::json;
 
 use self::decision::{Admission, Refusal};
@@ -25,6 +25,7 @@ use crate::forwarded::{self, ForwardHeaders};
 use crate::log::Note;
 use crate::response;
 use crate::service::Service;
+use crate::site::is_cross_site;
 use crate::{credentials, endpoints};
 
 const HANDLER: HeaderName = HeaderName::from_static("x-kizaki-handler");
@@ -69,6 +70,14 @@ async fn decide(service: &Service, peer: Peer, asking: &Parts, note: &mut Note) 
     let original = forwarded::original(family, asking, endpoints::AUTHORIZE)?;
     let route = decision::route(snapshot.routes()?, original.method, original.target)?;
     note.route = Some(format!("{} {}", route.method, route.path));
+    // The browser adds the cookie by itself, whoever's page the request comes from.
+    let changes = !matches!(route.method, Method::Get | Method::Head | Method::Options);
+    if route.auth == AuthMode::Session
+        && changes
+        && is_cross_site(&asking.headers, &service.settings.public_url)
+    {
+        return Err(Refusal::CrossSite);
+    }
     let checked = credentials::check(service, &snapshot, route.auth, &asking.headers, note).await?;
     let admission = decision::admit(&route, checked)?;
     let address = address::client(peer, &asking.headers, &service.settings.trusted_proxies);

@@ -39,7 +39,7 @@ struct PasswordRules {
 
 pub(crate) async fn config(State(service): State<Arc<Service>>) -> Response {
     let snapshot = service.current.snapshot();
-    let auth = match snapshot.artifact.auth() {
+    let auth = match snapshot.auth() {
         Ok(Some(auth)) => auth,
         Ok(None) => return Refusal::NotFound.into_response(),
         Err(_) => return Refusal::Unavailable.into_response(),

@@ -100,7 +100,11 @@ const HEALTH: Endpoint = Endpoint {
         Answer::with(200, "they can", SchemaGenerator::subschema_for::<Health>),
         TOO_LARGE,
         HEAD_TOO_LARGE,
-        Answer::with(503, "the store does not answer", SchemaGenerator::subschema_for::<Health>),
+        Answer::with(
+            503,
+            "the store does not answer, or the signature of the artifact has ended",
+            SchemaGenerator::subschema_for::<Health>,
+        ),
     ],
     serve: || get(health),
     ..PLAIN
@@ -138,7 +142,8 @@ const AUTHORIZE_BY_HEADERS: Endpoint = Endpoint {
             headers: GRANT,
             ..Answer::error(
                 403,
-                "its API key has another scope; or with `deny=403` any refusal but 401 and 503",
+                "its API key has another scope, or a page of another site would change something with a session; \
+                 or with `deny=403` any refusal but 401 and 503",
             )
         },
         Answer { headers: GRANT, ..Answer::error(404, "no route has its path") },
@@ -149,7 +154,7 @@ const AUTHORIZE_BY_HEADERS: Endpoint = Endpoint {
             headers: GRANT,
             ..Answer::error(429, "the limit of its route is used up for as long as `Retry-After` says")
         },
-        UNAVAILABLE,
+        Answer { headers: GRANT, ..UNAVAILABLE },
     ],
     serve: || any(authorize),
     ..PLAIN

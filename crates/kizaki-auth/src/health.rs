@@ -23,7 +23,7 @@ pub(crate) struct Health {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 enum Status {
-    /// Requests are judged.
+    /// Requests are judged; those that need the app's database only while that answers.
     Ok,
     /// The store does not answer; every request that needs it is refused.
     StoreUnavailable,

@@ -2,8 +2,9 @@
 
 use std::sync::Arc;
 
-use axum::Json;
 use axum::extract::State;
+use axum::http::header::CONTENT_TYPE;
+use axum::response::IntoResponse;
 use schemars::SchemaGenerator;
 use schemars::generate::SchemaSettings;
 use serde_json::{Map, Value, json};
@@ -13,8 +14,9 @@ use crate::forwarded::ForwardHeaders;
 use crate::service::Service;
 use crate::settings::Settings;
 
-pub(crate) async fn openapi(State(service): State<Arc<Service>>) -> Json<Value> {
-    Json(document(&service.settings))
+pub(crate) async fn openapi(State(service): State<Arc<Service>>) -> impl IntoResponse {
+    let text = service.description.get_or_init(|| document(&service.settings).to_string().into());
+    ([(CONTENT_TYPE, JSON)], text.clone())
 }
 
 /// The schemas of bodies that are taken and of those that are answered: they differ in what may be missing.

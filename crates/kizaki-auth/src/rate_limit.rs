@@ -2,7 +2,8 @@
 //!
 //! A node lets requests in on its own count and reports them to the store in batches of a twentieth of the limit; each
 //! report tells how many all nodes let in. So one node is exact, and of several each may let in less than one batch
-//! beyond the limit, because it did not know of the others yet. Requests are never refused below the limit.
+//! beyond the limit, because it did not know of the others yet. Requests are refused below the limit only where a report
+//! was broken off and it is not known whether the store had it: then it counts twice.
 //! A limit of up to 39 is counted in the store request by request, and is exact on any number of nodes.
 
 use std::collections::HashMap;
@@ -82,16 +83,25 @@ impl RateLimits {
     }
 
     /// Reports what was let in and not reported yet, so that a node that starts again knows of it.
-    pub(crate) async fn report_all(&self, service: &Service) {
+    ///
+    /// # Errors
+    ///
+    /// The store failed; what is left is not reported, and each window begins from nothing once it ends.
+    pub(crate) async fn report_all(&self, service: &Service) -> Result<(), Refusal> {
         let counts: Vec<_> =
             self.lock().counts.iter().map(|(key, count)| (key.clone(), Arc::clone(count))).collect();
+        if counts.is_empty() {
+            return Ok(());
+        }
+        let now_ms = service.ask(service.store.now_ms()).await?;
         for (window, count) in counts {
             let mut count = count.lock().await;
-            // What cannot be reported was logged, and the next window begins from nothing anyway.
-            if count.pending > 0 && self.report(service, &window, count.pending).await.is_ok() {
+            if count.pending > 0 && window.ends_ms > now_ms {
+                self.report(service, &window, count.pending).await?;
                 count.pending = 0;
             }
         }
+        Ok(())
     }
 
     async fn take_from(

@@ -18,7 +18,7 @@ const PERIOD: Duration = Duration::from_millis(500);
 /// Looks after the file for as long as it is polled; a signal on `hangup` asks to read it, changed or not.
 pub async fn follow(service: Arc<Service>, mut hangup: Signal) {
     let mut seen = service.current.snapshot().seen;
-    let mut is_over = false;
+    let (mut unread, mut is_over) = (None, false);
     let mut period = interval(PERIOD);
     period.set_missed_tick_behavior(MissedTickBehavior::Delay);
     loop {
@@ -29,25 +29,35 @@ pub async fn follow(service: Arc<Service>, mut hangup: Signal) {
         // The state is taken before the file is read, so that a change during the reading is seen the next time.
         let now = tokio::fs::metadata(&service.settings.artifact).await.ok().as_ref().map(Fingerprint::of);
         if is_asked || now != seen {
-            seen = now;
-            reload(&service).await;
+            let outcome = reload(&service).await;
+            let is_told = matches!(&outcome, Reload::Unread(reason) if unread.as_ref() == Some(reason));
+            if !is_told {
+                tell(&service, &outcome).await;
+            }
+            // What could not be read may be all right, and is read again the next time.
+            (seen, unread) = match outcome {
+                Reload::Unread(reason) => (None, Some(reason)),
+                Reload::Same | Reload::Replaced | Reload::Refused(_) => (now, None),
+            };
         }
-        let snapshot = service.current.snapshot();
-        if snapshot.is_over() && !is_over {
+        let was_over = std::mem::replace(&mut is_over, service.current.snapshot().is_over());
+        if is_over && !was_over {
             tracing::error!("the signature of the artifact has ended, and nothing passes: build it again");
         }
-        is_over = snapshot.is_over();
     }
 }
 
-async fn reload(service: &Arc<Service>) {
+async fn reload(service: &Arc<Service>) -> Reload {
     let of_blocking = Arc::clone(service);
     let reading = tokio::task::spawn_blocking(move || {
         let settings = &of_blocking.settings;
         of_blocking.current.reload(&settings.artifact, settings.signers.as_ref())
     });
-    let Ok(outcome) = reading.await else { return };
-    match &outcome {
+    reading.await.unwrap_or_else(|error| Reload::Unread(error.to_string()))
+}
+
+async fn tell(service: &Arc<Service>, outcome: &Reload) {
+    match outcome {
         Reload::Same => tracing::info!("the artifact is unchanged"),
         Reload::Replaced => {
             let snapshot = service.current.snapshot();
@@ -55,9 +65,9 @@ async fn reload(service: &Arc<Service>) {
             tracing::info!(%digest, routes = snapshot.route_count(), "the artifact was replaced");
             principal::announce(service).await;
         }
-        Reload::Refused(reason) => {
+        Reload::Refused(reason) | Reload::Unread(reason) => {
             tracing::error!(reason, "the artifact cannot be used; the one before stays in use");
         }
     }
-    service.metrics.reloaded(&outcome);
+    service.metrics.reloaded(outcome);
 }

@@ -3,6 +3,7 @@
 use std::fmt;
 use std::net::SocketAddr;
 use std::sync::Arc;
+use std::time::Duration;
 
 use axum::Router;
 use axum::http::header::CONTENT_TYPE;
@@ -157,13 +158,22 @@ async fn run_until_told(options: Options, started: impl FnOnce(&Started)) -> Res
         tokio::spawn(serve(listener, admin_router(&service), limits, stop.clone()));
     }
     started(&started_as);
-    serve(listener, service.router(), limits, stop).await;
+    serve(listener, service.router(), limits, stop.clone()).await;
     following.abort();
     delivering.abort();
     // It was told to stop, too, and ends within the same time.
     let _ = effects.await;
-    service.close().await;
+    close(&service, limits.stop_time, stop).await;
     Ok(())
+}
+
+/// Closes the service within a time, and not if it is told to stop at once.
+async fn close(service: &Service, time: Duration, mut stop: watch::Receiver<Stop>) {
+    tokio::select! {
+        () = service.close() => {}
+        () = tokio::time::sleep(time) => tracing::warn!("the databases were left as they are: their time is over"),
+        _ = stop.wait_for(|stop| *stop > Stop::Finish) => {}
+    }
 }
 
 async fn set_up_link(store: &Store, public_url: &PublicUrl) -> Result<SetUpLink, kizaki_store::Error> {

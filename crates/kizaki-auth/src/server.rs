@@ -14,6 +14,7 @@ use hyper_util::server::graceful::GracefulShutdown;
 use hyper_util::service::TowerToHyperService;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
+use tokio_io_timeout::TimeoutStream;
 
 use crate::address::Peer;
 use crate::settings::Limits;
@@ -43,7 +44,10 @@ pub async fn serve(listener: TcpListener, router: Router, limits: Limits, mut st
             () = &mut stopped => break,
             accepted = accept(&listener, &connections) => {
                 let (stream, peer, permit) = accepted;
-                let connection = protocol.serve_connection(TokioIo::new(stream), of_peer(&router, peer));
+                let mut stream = TimeoutStream::new(stream);
+                stream.set_write_timeout(Some(limits.write_time));
+                let stream = TokioIo::new(Box::pin(stream));
+                let connection = protocol.serve_connection(stream, of_peer(&router, peer));
                 let connection = graceful.watch(connection);
                 tokio::spawn(async move {
                     // What is wrong with a connection is its client's business.

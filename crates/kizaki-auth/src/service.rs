@@ -2,8 +2,9 @@
 
 use std::fmt::Display;
 use std::future::Future;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
+use axum::body::Bytes;
 use axum::extract::DefaultBodyLimit;
 use axum::{Router, middleware};
 use kizaki_store::{AppDatabase, Store};
@@ -33,6 +34,8 @@ pub struct Service {
     pub(crate) client: reqwest::Client,
     /// Told when a mail waits to be sent.
     pub(crate) mail_waits: Notify,
+    /// The description of the endpoints, once it was asked for.
+    pub(crate) description: OnceLock<Bytes>,
 }
 
 impl Service {
@@ -61,6 +64,7 @@ impl Service {
             passwords,
             client,
             mail_waits,
+            description: OnceLock::new(),
         }))
     }
 
@@ -93,7 +97,8 @@ impl Service {
 
     /// Ends the use of the databases: what is counted and not yet reported is reported first.
     pub async fn close(&self) {
-        self.rate_limits.report_all(self).await;
+        // What could not be reported was logged.
+        let _ = self.rate_limits.report_all(self).await;
         self.store.close().await;
         if let Some(app) = &self.app {
             app.close().await;

@@ -49,6 +49,8 @@ pub struct Limits {
     pub headers: usize,
     /// How long a request line and its headers may take, and how long a connection may wait for the next.
     pub head_time: Duration,
+    /// How long a client may take nothing of what it is sent.
+    pub write_time: Duration,
     /// How long an answer may take.
     pub request_time: Duration,
     /// How long one call of the store may take.
@@ -79,6 +81,7 @@ impl Default for Limits {
             head_bytes: 32 << 10,
             headers: 100,
             head_time: Duration::from_secs(15),
+            write_time: Duration::from_secs(15),
             request_time: Duration::from_secs(15),
             store_time: Duration::from_secs(5),
             breach_time: Duration::from_secs(1),

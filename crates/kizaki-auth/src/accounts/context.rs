@@ -15,7 +15,7 @@ use super::problem::{FieldError, Problem, refuse_any};
 use super::request::{Call, NO_SESSION};
 use crate::address::Peer;
 use crate::authorize::decision::Refusal;
-use crate::body::BodyError;
+use crate::body::{self, BodyError};
 use crate::principal::{self, Choices};
 use crate::service::Service;
 
@@ -32,10 +32,12 @@ pub(crate) async fn context(
     Extension(peer): Extension<Peer>,
     request: Request,
 ) -> Result<Json<SessionState>, Problem> {
-    if !service.current.snapshot().plan.has_choices() {
+    let call = Call::read_only(service, peer, request.headers().clone())?;
+    if !call.snapshot.plan.has_choices() {
         return Err(Refusal::NotFound.into());
     }
-    let (call, Context(wanted)) = Call::write(service, peer, request).await?;
+    let call = call.of_own_site()?;
+    let Context(wanted) = body::json(request).await?;
     if wanted.is_empty() {
         return Err(BodyError::Malformed("it names no attribute".to_owned()).into());
     }

@@ -57,11 +57,15 @@ impl Call {
         peer: Peer,
         headers: HeaderMap,
     ) -> Result<Self, Problem> {
-        let call = Self::read_only(service, peer, headers)?;
-        if is_cross_site(&call.headers, &call.service.settings.public_url) {
+        Self::read_only(service, peer, headers)?.of_own_site()
+    }
+
+    /// The same request, unless a page of another site sends it.
+    pub(super) fn of_own_site(self) -> Result<Self, Problem> {
+        if is_cross_site(&self.headers, &self.service.settings.public_url) {
             return Err(Problem::CrossSite);
         }
-        Ok(call)
+        Ok(self)
     }
 
     /// Reads a request that changes nothing.

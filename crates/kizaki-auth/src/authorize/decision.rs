@@ -39,6 +39,8 @@ pub enum Refusal {
     },
     /// The key is valid, and not for this route's scope.
     Scope,
+    /// A page of another site would change something with the cookie of a session.
+    CrossSite,
     /// No route has its path.
     NotFound,
     /// Routes have its path, and these methods.

@@ -14,6 +14,7 @@ use crate::support::{Answer, Database, Place, asking, on_both};
 on_both! {
     what_is_too_large_is_refused
     what_is_too_slow_is_closed
+    who_reads_nothing_is_left
     further_connections_wait
     requests_under_way_are_answered_when_the_service_stops
     a_second_word_stops_at_once
@@ -77,6 +78,30 @@ async fn what_is_too_slow_is_closed(mut place: Place) {
         assert!(!rest.starts_with(b"HTTP/1.1 200"), "{rest:?}");
         dripping.abort();
     }
+}
+
+async fn who_reads_nothing_is_left(mut place: Place) {
+    place.publish(APP);
+    place.settings.limits.connections = 1;
+    place.settings.limits.write_time = Duration::from_millis(300);
+    let node = place.node().await;
+    let (mut from, mut to) = node.connect().await.into_split();
+    // Answers of megabytes, none of which is read: more than any buffer between the two takes.
+    let asking = tokio::spawn(async move {
+        let ask = b"GET /__auth/openapi.json HTTP/1.1\r\nhost: x\r\n\r\n";
+        for _ in 0..2000 {
+            if to.write_all(ask).await.is_err() {
+                break;
+            }
+        }
+        to
+    });
+    // Without its end there is room for nobody else.
+    assert_eq!(node.send(HEALTH).await.status, 200);
+    asking.abort();
+    let mut rest = Vec::new();
+    let _ = from.read_to_end(&mut rest).await;
+    assert!(rest.starts_with(b"HTTP/1.1 200"), "{}", rest.len());
 }
 
 async fn further_connections_wait(mut place: Place) {

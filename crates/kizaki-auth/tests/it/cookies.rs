@@ -10,6 +10,7 @@ on_both! {
     the_cookie_has_the_same_attributes_in_every_flow
     a_sign_in_takes_no_session_that_was_there_before
     a_cookie_that_stands_there_twice_is_none
+    a_page_of_another_site_changes_nothing_with_the_cookie
     a_session_ends_at_its_time
 }
 
@@ -88,6 +89,37 @@ async fn a_cookie_that_stands_there_twice_is_none(mut place: Place) {
         format!("cookie: kizaki-dev=\"{cookie}\"\r\n"),
     ] {
         assert_eq!(status(&lines).await, 401, "{lines}");
+    }
+}
+
+async fn a_page_of_another_site_changes_nothing_with_the_cookie(mut place: Place) {
+    place.prepare(
+        "auth { providers: [email] }\n\
+         routes(\"/\", auth: session) { GET /mine -> mine  POST /pay -> pay  DELETE /mine -> remove }\n\
+         routes(\"/open\", auth: none) { POST /hook -> hook }",
+    );
+    let node = place.node().await;
+    let cookie = place.signed_in(&node, ADA, "192.0.2.1").await.cookie.unwrap();
+    let ask = async |method: &str, path: &str, lines: &str| {
+        let answer = node.ask(method, path, &format!("cookie: kizaki-dev={cookie}\r\n{lines}")).await;
+        (answer.status, answer.header("x-kizaki-principal").map(str::len))
+    };
+    let elsewhere = [
+        "origin: http://other.localhost\r\n",
+        "origin: null\r\n",
+        "origin: http://localhost\r\nsec-fetch-site: same-site\r\n",
+        "sec-fetch-site: cross-site\r\n",
+    ];
+    for lines in elsewhere {
+        for (method, path) in [("POST", "/pay"), ("DELETE", "/mine")] {
+            assert_eq!(ask(method, path, lines).await, (403, Some(0)), "{method} {lines}");
+        }
+        // What changes nothing may be linked to, and an open route asks for no cookie.
+        assert_eq!(ask("GET", "/mine", lines).await.0, 200, "{lines}");
+        assert_eq!(ask("POST", "/open/hook", lines).await.0, 200, "{lines}");
+    }
+    for lines in ["", "origin: http://localhost\r\nsec-fetch-site: same-origin\r\n"] {
+        assert_eq!(ask("POST", "/pay", lines).await.0, 200, "{lines}");
     }
 }
 
