@@ -22,7 +22,7 @@ pub(super) fn run(
     json: bool,
     session: &mut Session,
 ) -> Result<Exit, Failure> {
-    let told = match place {
+    match place {
         Place::Database(url, _) => ready(url, async |app| {
             let next =
                 async || app.outbox().status().await.map(|status| StatusDocument::new(status, snapshot));
@@ -31,8 +31,7 @@ pub(super) fn run(
         Place::Server(server) => {
             server.run(until_interrupted(async || server.next_status().await, json, session))??
         }
-    };
-    told
+    }
 }
 
 /// Ends when it cannot be asked, cannot be told any more or is interrupted, and by itself never.
