@@ -75,10 +75,12 @@ impl Try {
 
 /// Posts the effect, and judges the answer by its status alone.
 async fn send(service: &Service, row: &Lease, to: &EffectsTo, time: Duration) -> Outcome {
-    let request = match request::of(row, to, &service.client, Timestamp::now().as_second()) {
+    let mut request = match request::of(row, to, &service.client, Timestamp::now().as_second()) {
         Ok(request) => request,
         Err(reason) => return Outcome::Failed(reason),
     };
+    // In place of the client's own limit, which is for what answers at once.
+    *request.timeout_mut() = Some(time + ANSWER_TIME);
     let response = match timeout(time, service.client.execute(request)).await {
         Ok(Ok(response)) => response,
         Ok(Err(error)) => return Outcome::Failed(reason(error)),

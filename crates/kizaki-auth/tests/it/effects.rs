@@ -15,6 +15,7 @@ use crate::support::{Node, Place, START_MS, on_both};
 
 on_both! {
     an_effect_arrives_whole_and_signed
+    a_handler_has_the_time_that_the_artifact_gives_it
     a_try_that_fails_is_made_again_as_the_artifact_says
     the_hook_of_the_change_says_how_it_is_tried
     effects_of_payments_are_delivered
@@ -113,6 +114,20 @@ async fn an_effect_arrives_whole_and_signed(mut place: Place) {
     assert_eq!(body, expected);
     assert_eq!(place.stands("5084855d-07dc").await, (OutboxState::Delivered, 1, None));
     assert_eq!(tries(&node).await, 0);
+}
+
+async fn a_handler_has_the_time_that_the_artifact_gives_it(mut place: Place) {
+    // Longer than any other call of the service may take.
+    let app = Handler::start(|_| {
+        std::thread::sleep(std::time::Duration::from_secs(32));
+        Reply::Status(200)
+    });
+    place.publish(&APP.replace("timeout: 1s", "timeout: 45s"));
+    place.deliver_to(&app).await;
+    let (node, _) = place.node_at_start().await;
+    place.ask_for("a", "notify").await;
+    assert_eq!(tries(&node).await, 1);
+    assert_eq!(place.stands("a").await, (OutboxState::Delivered, 1, None));
 }
 
 async fn a_try_that_fails_is_made_again_as_the_artifact_says(mut place: Place) {
