@@ -23,15 +23,13 @@ const RESET_PAGE: &str = "/reset-password";
 /// Why it cannot be written, such as an address that no header can hold.
 pub(crate) fn compose(
     mail: &Mail,
-    from: Option<&str>,
+    from: Mailbox,
     public_url: &PublicUrl,
     now_ms: i64,
 ) -> Result<Message, String> {
     let domain = public_url.domain();
     // Each try is a mail of its own, with another link.
     let id = format!("<{now_ms}.{}.{}@{domain}>", mail.number, mail.tries);
-    let from = from.map_or_else(|| format!("no-reply@{domain}"), str::to_owned);
-    let from: Mailbox = from.parse().map_err(|error| format!("the sender: {error}"))?;
     let to = mail.email.parse().map_err(|error| format!("the addressee: {error}"))?;
     let (subject, text) = text(mail, public_url).ok_or("its link has no token")?;
     // The texts and the origin of a URL are ASCII, and no line is long: the link stands in the mail as it is.
@@ -52,6 +50,29 @@ pub(crate) fn compose(
         .header(ContentType::TEXT_PLAIN)
         .body(text)
         .map_err(|error| error.to_string())
+}
+
+/// The sender that the artifact names, or else one of the service's own domain. What stands before an address in angle
+/// brackets is a name, whatever is in it: as the compiler reads it.
+///
+/// # Errors
+///
+/// Why it is none.
+pub(crate) fn sender(named: Option<&str>, public_url: &PublicUrl) -> Result<Mailbox, String> {
+    let own;
+    let text = match named {
+        Some(text) => text,
+        None => {
+            own = format!("no-reply@{}", public_url.domain());
+            &own
+        }
+    };
+    let (name, address) = match text.strip_suffix('>').and_then(|inner| inner.split_once('<')) {
+        Some((name, address)) => (name.trim(), address),
+        None => ("", text),
+    };
+    let address = address.parse().map_err(|error| format!("the sender: {error}"))?;
+    Ok(Mailbox::new(Some(name.to_owned()).filter(|name| !name.is_empty()), address))
 }
 
 fn text(mail: &Mail, public_url: &PublicUrl) -> Option<(&'static str, String)> {
@@ -94,4 +115,39 @@ fn text(mail: &Mail, public_url: &PublicUrl) -> Option<(&'static str, String)> {
             ),
         ),
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use base64::Engine as _;
+    use base64::engine::general_purpose::STANDARD;
+    use lettre::Message;
+    use lettre::message::Mailbox;
+
+    use super::sender;
+    use crate::public_url::PublicUrl;
+
+    #[test]
+    fn every_name_that_the_compiler_takes_is_one_in_a_mail() {
+        let own = PublicUrl::parse("https://app.example").unwrap();
+        let written = |named: Option<&str>| {
+            let message = Message::builder().from(sender(named, &own).unwrap());
+            let message = message.to("ada@x.example".parse().unwrap()).body(String::new()).unwrap();
+            let text = String::from_utf8(message.formatted()).unwrap();
+            text.lines().find_map(|line| line.strip_prefix("From: ")).unwrap().to_owned()
+        };
+        assert_eq!(written(None), "no-reply@app.example");
+        for plain in ["hello@a.example", "Studio <hello@a.example>"] {
+            assert_eq!(written(Some(plain)), plain);
+        }
+        assert_eq!(written(Some("<hello@a.example>")), "hello@a.example");
+        // Other names stand as encoded words (RFC 2047, 2) or in quotes (RFC 5322, 3.2.4), so that no sign of theirs counts.
+        for name in ["Acme (EU)", "Studio [beta]", ".NET Club", "A. B. & Co.", "'x'", "a  b", "Caf\u{e9}"] {
+            let text = written(Some(&format!("{name} <hello@a.example>")));
+            let shown = text.strip_suffix(" <hello@a.example>").unwrap();
+            let encoded = format!("=?utf-8?b?{}?=", STANDARD.encode(name));
+            assert!(shown == encoded || shown == format!("\"{name}\""), "{name}: {text}");
+        }
+        assert!(sender(Some("Studio <hello>"), &own).is_err());
+    }
 }

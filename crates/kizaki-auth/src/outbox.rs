@@ -11,10 +11,12 @@ use std::{fmt, fs, io};
 use jiff::Timestamp;
 use kizaki_store::{MOST_TRIES, Mail};
 use tempfile::NamedTempFile;
+use tokio::sync::watch;
 
 use crate::authorize::decision::Refusal;
 use crate::mail;
 use crate::mail_to::{MailServer, MailTo};
+use crate::server::Stop;
 use crate::service::Service;
 use crate::smtp::{Caller, Failure};
 
@@ -23,16 +25,26 @@ const PAUSE: Duration = Duration::from_secs(5);
 /// In so many looks, old attempts and accounts that were never verified are removed once.
 const LOOKS_A_SWEEP: u32 = 120;
 
-/// Delivers mails for as long as the service runs.
-pub async fn deliver(service: Arc<Service>) {
-    greet(&service).await;
+/// Delivers mails until the service is told to stop; the mail that is under way then is sent and noted.
+pub async fn deliver(service: Arc<Service>, mut stop: watch::Receiver<Stop>) {
+    let told = stop.clone();
+    let goes_on = || *told.borrow() == Stop::No;
+    let mut stopped = std::pin::pin!(async move { drop(stop.wait_for(|stop| *stop > Stop::No).await) });
+    tokio::select! {
+        () = greet(&service) => {}
+        () = &mut stopped => return,
+    }
     for look in 0_u32.. {
         // A store that fails was logged, and is asked again at the next look.
-        let _ = deliver_due(&service).await;
+        let _ = deliver_while(&service, goes_on).await;
         if look % LOOKS_A_SWEEP == 0 {
             forget(&service).await;
         }
-        let _ = tokio::time::timeout(PAUSE, service.mail_waits.notified()).await;
+        tokio::select! {
+            () = service.mail_waits.notified() => {}
+            () = tokio::time::sleep(PAUSE) => {}
+            () = &mut stopped => return,
+        }
     }
 }
 
@@ -52,8 +64,14 @@ async fn forget(service: &Service) {
 ///
 /// The store failed.
 pub async fn deliver_due(service: &Arc<Service>) -> Result<usize, Refusal> {
+    deliver_while(service, || true).await
+}
+
+/// The same, for as long as `goes_on` says before each mail.
+async fn deliver_while(service: &Arc<Service>, goes_on: impl Fn() -> bool) -> Result<usize, Refusal> {
     let mut delivered = 0;
-    while let Some(mail) = service.ask(service.store.mails().take()).await? {
+    while goes_on() {
+        let Some(mail) = service.ask(service.store.mails().take()).await? else { break };
         let outcome = send(service, &mail).await;
         let is_over = report(service, &mail, &outcome);
         if is_over {
@@ -91,7 +109,9 @@ fn report(service: &Service, mail: &Mail, outcome: &Result<(), Failure>) -> bool
 async fn send(service: &Service, mail: &Mail) -> Result<(), Failure> {
     let snapshot = service.current.snapshot();
     let from = snapshot.artifact.email().ok().flatten().and_then(|mail| mail.email());
-    let from = from.map(|settings| settings.from);
+    let from = mail::sender(from.map(|settings| settings.from), &service.settings.public_url);
+    // No mail at all can be sent before there is another one.
+    let from = from.map_err(Failure::Server)?;
     let now_ms = Timestamp::now().as_millisecond();
     let message = mail::compose(mail, from, &service.settings.public_url, now_ms).map_err(Failure::Mail)?;
     match &service.settings.mail_to {
@@ -133,5 +153,6 @@ fn write_whole(path: &Path, text: &[u8]) -> io::Result<()> {
     file.write_all(text)?;
     file.as_file().sync_all()?;
     file.persist(path)?;
-    Ok(())
+    // The store forgets the mail then, so its name has to be on the disk, too.
+    fs::File::open(&directory)?.sync_all()
 }

@@ -151,7 +151,7 @@ async fn run_until_told(options: Options, started: impl FnOnce(&Started)) -> Res
     accounts::announce(&snapshot, &settings.breach_url);
     let service = Service::new(settings, store, app, snapshot)?;
     principal::announce(&service).await;
-    let delivering = tokio::spawn(outbox::deliver(Arc::clone(&service)));
+    let delivering = tokio::spawn(outbox::deliver(Arc::clone(&service), stop.clone()));
     let effects = tokio::spawn(effects::deliver(Arc::clone(&service), stop.clone()));
     let following = tokio::spawn(reload::follow(Arc::clone(&service), hangup));
     if let Some((listener, _)) = admin {
@@ -160,18 +160,22 @@ async fn run_until_told(options: Options, started: impl FnOnce(&Started)) -> Res
     started(&started_as);
     serve(listener, service.router(), limits, stop.clone()).await;
     following.abort();
-    delivering.abort();
-    // It was told to stop, too, and ends within the same time.
-    let _ = effects.await;
-    close(&service, limits.stop_time, stop).await;
+    let ending = async {
+        // They were told to stop, too.
+        let _ = tokio::join!(delivering, effects);
+        service.close().await;
+    };
+    within(limits.stop_time, stop, ending).await;
     Ok(())
 }
 
-/// Closes the service within a time, and not if it is told to stop at once.
-async fn close(service: &Service, time: Duration, mut stop: watch::Receiver<Stop>) {
+/// Ends what is left to be ended within a time, and not if the service is told to stop at once.
+async fn within(time: Duration, mut stop: watch::Receiver<Stop>, ending: impl Future<Output = ()>) {
     tokio::select! {
-        () = service.close() => {}
-        () = tokio::time::sleep(time) => tracing::warn!("the databases were left as they are: their time is over"),
+        () = ending => {}
+        () = tokio::time::sleep(time) => {
+            tracing::warn!("mails, effects or databases were left as they are: their time is over");
+        }
         _ = stop.wait_for(|stop| *stop > Stop::Finish) => {}
     }
 }
