@@ -53,12 +53,13 @@ pub(crate) const QUEUE: Statement = clocked!(
      AND NOT EXISTS (SELECT 1 FROM mails WHERE user_id = users.id AND kind = $2 AND tries = 0)"
 );
 /// A mail that is not reported as sent is due again after 1, 2, 4, … minutes. Two nodes never take the same: the one
-/// that waited for the other finds the mail no longer due.
+/// that waited for the other finds the mail no longer due. Kinds that a later version knows are left to it.
 const TAKE: Statement = clocked!(
     "UPDATE mails SET tries = tries + 1, next_ms = now_ms + 60000 * \
      (CASE tries WHEN 0 THEN 1 WHEN 1 THEN 2 WHEN 2 THEN 4 WHEN 3 THEN 8 WHEN 4 THEN 16 WHEN 5 THEN 32 \
       WHEN 6 THEN 64 WHEN 7 THEN 128 ELSE 256 END) FROM clock \
-     WHERE next_ms <= now_ms AND seq = (SELECT min(seq) FROM mails WHERE next_ms <= (SELECT now_ms FROM clock)) \
+     WHERE next_ms <= now_ms AND seq = (SELECT min(seq) FROM mails WHERE next_ms <= (SELECT now_ms FROM clock) \
+     AND kind IN ('verify', 'reset', 'exists', 'leaked')) \
      RETURNING seq, kind, user_id, tries"
 );
 const ADDRESSEE: Statement = same!("SELECT email FROM users WHERE id = $1");
@@ -66,7 +67,13 @@ const MINT: Statement = clocked!(
     "INSERT INTO mail_tokens (token_hash, purpose, user_id, expires_ms) \
      SELECT $2, $3, $4, now_ms + $5 FROM clock WHERE true"
 );
-const FORGET: Statement = clocked!("DELETE FROM mail_tokens WHERE expires_ms <= (SELECT now_ms FROM clock)");
+/// Those of all users, so it waits for none that another transaction has.
+const FORGET: Statement = clocked!(
+    sqlite "DELETE FROM mail_tokens WHERE expires_ms <= (SELECT now_ms FROM clock)",
+    postgres
+    "DELETE FROM mail_tokens WHERE token_hash = ANY (ARRAY(SELECT token_hash FROM mail_tokens \
+     WHERE expires_ms <= (SELECT now_ms FROM clock) FOR UPDATE SKIP LOCKED))"
+);
 /// A mail that was taken again meanwhile is the business of whoever took it.
 const SENT: Statement = same!("DELETE FROM mails WHERE seq = $1 AND tries = $2");
 

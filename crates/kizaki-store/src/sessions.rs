@@ -36,7 +36,13 @@ const FIND: Statement = clocked!(
      JOIN users ON users.id = user_id, clock WHERE token_hash = $2 AND expires_ms > now_ms"
 );
 const END: Statement = same!("DELETE FROM sessions WHERE token_hash = $1");
-const FORGET: Statement = clocked!("DELETE FROM sessions WHERE expires_ms <= (SELECT now_ms FROM clock)");
+/// Those of all users, so it waits for none that another transaction has.
+const FORGET: Statement = clocked!(
+    sqlite "DELETE FROM sessions WHERE expires_ms <= (SELECT now_ms FROM clock)",
+    postgres
+    "DELETE FROM sessions WHERE token_hash = ANY (ARRAY(SELECT token_hash FROM sessions \
+     WHERE expires_ms <= (SELECT now_ms FROM clock) FOR UPDATE SKIP LOCKED))"
+);
 
 impl Sessions<'_> {
     /// Begins a session of a user whose password has this hash, and ends the one that the browser had before; none when

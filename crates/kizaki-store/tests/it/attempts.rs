@@ -5,7 +5,7 @@ use kizaki_store::{
 };
 
 use crate::accounts::{asked, email, mail, sign_up};
-use crate::support::{Place, START_MS, on_both};
+use crate::support::{Database, Place, START_MS, on_both};
 
 on_both! {
     ten_attempts_are_free_and_each_further_one_waits_twice_as_long
@@ -16,6 +16,7 @@ on_both! {
     an_hour_later_all_is_forgotten
     a_mail_that_was_not_sent_is_taken_again_later
     one_mail_of_a_kind_waits_at_a_time
+    a_mail_of_a_later_version_is_left_to_it
     two_nodes_never_take_the_same_mail
 }
 
@@ -163,6 +164,24 @@ async fn one_mail_of_a_kind_waits_at_a_time(place: Place) {
     let kinds = [mail(&store).await.kind, mail(&store).await.kind];
     assert_eq!(kinds, [MailKind::Verify, MailKind::Reset]);
     assert!(store.mails().take().await.unwrap().is_none());
+}
+
+async fn a_mail_of_a_later_version_is_left_to_it(place: Place) {
+    let store = place.open().await;
+    sign_up(&store, "a@x.example", "h1").await;
+    let later = "INSERT INTO mails (kind, user_id, tries, next_ms) SELECT 'later', id, 0, 0 FROM users";
+    match place.database {
+        Database::Sqlite => {
+            place.execute(Box::leak(format!("PRAGMA ignore_check_constraints = on; {later}").into())).await;
+        }
+        Database::Postgres => {
+            place.execute("ALTER TABLE mails DROP CONSTRAINT mails_kind_check").await;
+            place.execute(later).await;
+        }
+    }
+    assert_eq!(mail(&store).await.kind, MailKind::Verify);
+    assert!(store.mails().take().await.unwrap().is_none());
+    assert_eq!(place.number("SELECT count(*) FROM mails WHERE tries = 0").await, 1);
 }
 
 async fn two_nodes_never_take_the_same_mail(place: Place) {

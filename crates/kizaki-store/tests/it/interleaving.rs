@@ -10,7 +10,7 @@ use sqlx::PgConnection;
 use tokio::task::JoinHandle;
 
 use crate::accounts::{begin, checked, email, mail, reset_token, sign_up, verified};
-use crate::support::{Database, Place, run};
+use crate::support::{Database, Place, START_MS, run};
 
 #[test]
 fn a_session_that_begins_while_the_password_changes_is_none() {
@@ -61,6 +61,26 @@ fn a_link_that_is_used_while_someone_signs_up_again_waits_and_is_dead() {
             assert!(!used.await.unwrap().unwrap(), "{address}");
             assert_is(&store, address, "h2").await;
         }
+    });
+}
+
+#[test]
+fn old_tokens_and_sessions_that_another_transaction_has_are_not_waited_for() {
+    run(Database::Postgres, async |place: Place| {
+        let (store, clock) = place.open_at_start().await;
+        let user = verified(&store, "a@x.example").await;
+        let old = begin(&store, &user).await;
+        reset_token(&store, "a@x.example").await;
+        sign_up(&store, "b@x.example", "h1").await;
+        clock.set_ms(START_MS + 86_400_000);
+        let mut other = open_transaction(&place).await;
+        step(&mut other, "SELECT FROM mail_tokens FOR UPDATE").await;
+        step(&mut other, "SELECT FROM sessions FOR UPDATE").await;
+        assert!(store.mails().take().await.unwrap().unwrap().token.is_some());
+        let begun = store.sessions().begin(&user, "h1", 3600, None).await.unwrap().unwrap();
+        step(&mut other, "ROLLBACK").await;
+        assert!(store.sessions().find(&begun).await.unwrap().is_some());
+        assert!(store.sessions().find(&old).await.unwrap().is_none());
     });
 }
 
