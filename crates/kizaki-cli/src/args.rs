@@ -42,7 +42,7 @@ pub(crate) use self::signing::{KeygenArgs, SigningArgs, VerifyArgs};
 #[derive(Debug, Parser)]
 #[command(name = "kizaki", version, subcommand_required = true, arg_required_else_help = true)]
 #[command(
-    after_help = "Exit codes: 0 done, 1 the answer is no or the schema has errors, 2 wrong usage, 3 input, output or configuration, 4 invalid artifact, 5 login needed, or the server refused or could not be reached."
+    after_help = "Exit codes: 0 done, 1 the answer is no or the schema has errors, 2 wrong usage, 3 input, output or configuration, 4 invalid artifact, 5 login needed, or the server refused or could not be reached, 130 interrupted."
 )]
 #[command(disable_help_subcommand = true, max_term_width = 100)]
 pub(crate) struct Cli {

@@ -2,6 +2,7 @@
 
 use inspire_diagnostics::{Code, Diagnostic};
 use kizaki_auth::PublicUrl;
+use kizaki_store::StoreUrl;
 use reqwest::RequestBuilder;
 use serde::de::DeserializeOwned;
 
@@ -56,6 +57,16 @@ impl Side {
     fn server(account: Account, session: &Session) -> Self {
         session.output.progress(&account.note());
         Self::Server(account)
+    }
+}
+
+/// The arguments that name what there is here to another command, beginning with a blank: what was given by `option`, or
+/// `--local`. What the variables and the project say, they say to the next command as well.
+pub(super) fn flags(option: &str, given: Option<&StoreUrl>, is_local: bool) -> String {
+    match (given, is_local) {
+        (Some(url), _) => format!(" {option} {url}"),
+        (None, true) => " --local".to_owned(),
+        (None, false) => String::new(),
     }
 }
 

@@ -10,7 +10,7 @@ use kizaki_store::{OutboxChange, OutboxFilter, OutboxState, StoreUrl};
 use super::database::{ready, snapshot};
 use super::server::Server;
 use crate::args::EffectsPlaceArgs;
-use crate::commands::side::Side;
+use crate::commands::side::{Side, flags};
 use crate::commands::{Session, app_database};
 use crate::failure::Failure;
 
@@ -28,11 +28,8 @@ impl Place {
         match Side::choose(args.server.as_ref(), is_here, "the app's database", session)? {
             Side::Here => {
                 let url = app_database::needed(&args.database)?;
-                let flags = match (&args.database.app_database, args.local) {
-                    (Some(_), _) => format!(" --app-database {url}"),
-                    (None, true) => " --local".to_owned(),
-                    (None, false) => String::new(),
-                };
+                let given = args.database.app_database.as_ref().map(|_| &url);
+                let flags = flags("--app-database", given, args.local);
                 Ok(Self::Database(url, flags))
             }
             Side::Server(account) => Ok(Self::Server(Server::new(account))),

@@ -9,7 +9,7 @@ use super::server::Server;
 use super::store::LocalStore;
 use crate::args::{PlaceArgs, StoreArgs};
 use crate::commands::Session;
-use crate::commands::side::Side;
+use crate::commands::side::{Side, flags};
 use crate::failure::Failure;
 use crate::project::Project;
 
@@ -52,12 +52,8 @@ impl Place {
     }
 
     fn here(store: LocalStore, args: &PlaceArgs) -> Self {
-        let flags = match (&args.store.store, args.local) {
-            (Some(_), _) => format!(" --store {}", store.url()),
-            (None, true) => " --local".to_owned(),
-            // What the variables and the project say, they say to the next command as well.
-            (None, false) => String::new(),
-        };
+        let given = args.store.store.as_ref().map(|_| store.url());
+        let flags = flags("--store", given, args.local);
         Self::Store(store, flags)
     }
 
