@@ -52,15 +52,24 @@ pub(crate) const QUEUE: Statement = clocked!(
      WHERE email_key = $3 AND ($2 <> 'verify' OR verified_ms IS NULL) \
      AND NOT EXISTS (SELECT 1 FROM mails WHERE user_id = users.id AND kind = $2 AND tries = 0)"
 );
-/// A mail that is not reported as sent is due again after 1, 2, 4, … minutes. Two nodes never take the same: the one
-/// that waited for the other finds the mail no longer due. Kinds that a later version knows are left to it.
+/// A mail that is not reported as sent is due again after 1, 2, 4, … minutes. Two nodes never take the same: on SQLite
+/// one waits for the other and finds the mail no longer due, on PostgreSQL it takes another. Kinds that a later version
+/// knows are left to it.
 const TAKE: Statement = clocked!(
+    sqlite
     "UPDATE mails SET tries = tries + 1, next_ms = now_ms + 60000 * \
      (CASE tries WHEN 0 THEN 1 WHEN 1 THEN 2 WHEN 2 THEN 4 WHEN 3 THEN 8 WHEN 4 THEN 16 WHEN 5 THEN 32 \
       WHEN 6 THEN 64 WHEN 7 THEN 128 ELSE 256 END) FROM clock \
-     WHERE next_ms <= now_ms AND seq = (SELECT min(seq) FROM mails WHERE next_ms <= (SELECT now_ms FROM clock) \
-     AND kind IN ('verify', 'reset', 'exists', 'leaked')) \
-     RETURNING seq, kind, user_id, tries"
+     WHERE seq = (SELECT seq FROM mails WHERE next_ms <= (SELECT now_ms FROM clock) \
+     AND kind IN ('verify', 'reset', 'exists', 'leaked') ORDER BY next_ms, seq LIMIT 1) \
+     RETURNING seq, kind, user_id, tries",
+    postgres
+    ", due AS (SELECT seq FROM mails WHERE next_ms <= (SELECT now_ms FROM clock) \
+     AND kind IN ('verify', 'reset', 'exists', 'leaked') ORDER BY next_ms, seq LIMIT 1 FOR UPDATE SKIP LOCKED) \
+     UPDATE mails SET tries = tries + 1, next_ms = now_ms + 60000 * \
+     (CASE tries WHEN 0 THEN 1 WHEN 1 THEN 2 WHEN 2 THEN 4 WHEN 3 THEN 8 WHEN 4 THEN 16 WHEN 5 THEN 32 \
+      WHEN 6 THEN 64 WHEN 7 THEN 128 ELSE 256 END) FROM due, clock WHERE mails.seq = due.seq \
+     RETURNING mails.seq, kind, user_id, tries"
 );
 const ADDRESSEE: Statement = same!("SELECT email FROM users WHERE id = $1");
 const MINT: Statement = clocked!(

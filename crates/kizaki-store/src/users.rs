@@ -93,7 +93,8 @@ const USE_TOKEN: Statement = clocked!(
 );
 const VERIFY: Statement =
     clocked!("UPDATE users SET verified_ms = coalesce(verified_ms, now_ms) FROM clock WHERE id = $2");
-/// Who has a mail or a link on the way may still verify; their rows are those that sending a mail locks, too.
+/// Who has a mail or a link on the way may still verify. A mail that is asked for in the very moment, on another node,
+/// goes with the account: whoever asked can sign up again.
 const FORGET_UNVERIFIED: Statement = clocked!(
     "DELETE FROM users WHERE verified_ms IS NULL AND created_ms <= (SELECT now_ms - $2 FROM clock) \
      AND NOT EXISTS (SELECT 1 FROM mails WHERE user_id = users.id) AND NOT EXISTS \

@@ -84,6 +84,21 @@ fn old_tokens_and_sessions_that_another_transaction_has_are_not_waited_for() {
     });
 }
 
+#[test]
+fn a_mail_that_another_transaction_has_is_not_waited_for() {
+    run(Database::Postgres, async |place: Place| {
+        let store = place.open().await;
+        sign_up(&store, "a@x.example", "h1").await;
+        sign_up(&store, "b@x.example", "h1").await;
+        let mut other = open_transaction(&place).await;
+        step(&mut other, "SELECT FROM mails ORDER BY seq LIMIT 1 FOR UPDATE").await;
+        assert_eq!(mail(&store).await.email, "b@x.example");
+        assert!(store.mails().take().await.unwrap().is_none());
+        step(&mut other, "ROLLBACK").await;
+        assert_eq!(mail(&store).await.email, "a@x.example");
+    });
+}
+
 async fn assert_is(store: &Store, address: &str, hash: &str) {
     let found = store.users().find(&email(address)).await.unwrap().unwrap();
     assert_eq!((found.password_hash.as_str(), found.is_verified), (hash, false));
