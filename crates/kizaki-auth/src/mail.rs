@@ -122,7 +122,6 @@ mod tests {
     use base64::Engine as _;
     use base64::engine::general_purpose::STANDARD;
     use lettre::Message;
-    use lettre::message::Mailbox;
 
     use super::sender;
     use crate::public_url::PublicUrl;

@@ -4,6 +4,8 @@
 //! What a server says is not repeated, because it likes to name the addressee: a reason holds the step and
 //! the code.
 
+mod one_by_one;
+
 use std::fmt;
 use std::time::Duration;
 
@@ -15,7 +17,9 @@ use lettre::transport::smtp::client::{
 };
 use lettre::transport::smtp::commands::{Data, Mail, Rcpt};
 use lettre::transport::smtp::extension::{ClientId, Extension, MailBodyParameter, MailParameter};
+use tokio::net::TcpStream;
 
+use self::one_by_one::OneByOne;
 use crate::client::Authorities;
 use crate::mail_to::{MailServer, Security};
 
@@ -107,9 +111,21 @@ impl Caller<'_> {
     async fn connect(&self) -> Result<AsyncSmtpConnection, Failure> {
         let MailServer { host, port, security, .. } = self.server;
         let hello = self.hello();
-        let wrapped = if *security == Security::Tls { Some(self.tls()?) } else { None };
         let address = (host.as_str(), *port);
-        let connection = AsyncSmtpConnection::connect_tokio1(address, None, &hello, wrapped, None).await;
+        let connection = match security {
+            Security::StartTls => {
+                let stream = TcpStream::connect(address).await;
+                let stream = stream.map_err(|error| Failure::Server(format!("the connection: {error}")))?;
+                let stream = Box::new(OneByOne::new(stream));
+                AsyncSmtpConnection::connect_with_transport(stream, &hello).await
+            }
+            Security::Tls => {
+                AsyncSmtpConnection::connect_tokio1(address, None, &hello, Some(self.tls()?), None).await
+            }
+            Security::Loopback => {
+                AsyncSmtpConnection::connect_tokio1(address, None, &hello, None, None).await
+            }
+        };
         let mut connection = connection.map_err(|error| at_server("the connection", &error))?;
         if *security == Security::StartTls {
             let upgraded = connection.starttls(self.tls()?, &hello).await;

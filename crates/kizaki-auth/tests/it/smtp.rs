@@ -21,6 +21,7 @@ on_both! {
     a_mail_is_given_up_after_so_many_tries
     nothing_is_said_in_clear_to_another_machine
     a_server_is_believed_by_its_certificate_alone
+    what_is_said_in_clear_before_tls_counts_for_nothing
     a_password_goes_to_the_server_that_it_is_for
     nothing_breaks_out_of_a_header_or_a_command
     addresses_beyond_ascii_need_a_server_that_takes_them
@@ -258,6 +259,22 @@ async fn a_server_is_believed_by_its_certificate_alone(mut place: Place) {
     sign_up(&node, &["ada"]).await;
     assert_eq!(deliver(&node).await, 0);
     assert!(server.end().of("sender").is_empty());
+}
+
+async fn what_is_said_in_clear_before_tls_counts_for_nothing(mut place: Place) {
+    let authority = Authority::new();
+    let (certificate, key) = authority.certify("0.0.0.0", false);
+    place.settings.authorities = authority.trusted();
+    place.prepare(APP);
+    let settings =
+        json!({ "tls": "starttls", "certificate": certificate, "key": key, "injected": "250 as you like" });
+    let Some(server) = SmtpServer::start(&settings) else { return };
+    place.settings.mail_to = to(&elsewhere("smtp", &server), None);
+    let (node, _) = place.node_at_start().await;
+    sign_up(&node, &["ada"]).await;
+    assert_eq!(deliver(&node).await, 0);
+    let seen = server.end();
+    assert!(seen.of("sender").is_empty() && seen.of("mail").is_empty(), "{seen:?}");
 }
 
 async fn a_password_goes_to_the_server_that_it_is_for(mut place: Place) {

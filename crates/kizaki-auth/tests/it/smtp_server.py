@@ -98,8 +98,15 @@ async def main():
         context.load_cert_chain(settings["certificate"], settings["key"])
     tls = settings.get("tls")
 
+    class Server(SMTP):
+        async def push(self, status):
+            # What someone on the way says in clear behind the word that TLS begins.
+            if status == "220 Ready to start TLS" and "injected" in settings:
+                status += "\r\n" + settings["injected"]
+            await super().push(status)
+
     def protocol():
-        return SMTP(
+        return Server(
             Handler(),
             hostname="mail.test",
             enable_SMTPUTF8=settings.get("utf8", False),
