@@ -159,6 +159,8 @@ impl Workers {
         let of_this = self.effects.values().filter(|other| **other == effect).count();
         let room = (MOST - self.tries.len().min(MOST)).min(MOST_OF_ONE.saturating_sub(of_this));
         let Ok(room @ 1..) = u32::try_from(room) else { return Ok(0) };
+        // Whether or not it can be taken: another has its turn the next time.
+        self.last.clone_from(&effect);
         let began = Instant::now();
         let lease_ms = i64::try_from(lease.as_millis()).unwrap_or(i64::MAX);
         let outbox = app.outbox();
@@ -176,7 +178,6 @@ impl Workers {
             let id = self.tries.spawn(attempt.run()).id();
             self.effects.insert(id, effect.clone());
         }
-        self.last = effect;
         Ok(taken)
     }
 
@@ -186,7 +187,7 @@ impl Workers {
         while let Some(one) = ended {
             let id = match one {
                 Ok((id, ())) => id,
-                // It broke off, and its row is taken again once the lease is over.
+                // It panicked, and its row is taken again once the lease is over.
                 Err(error) => error.id(),
             };
             self.effects.remove(&id);
@@ -195,7 +196,7 @@ impl Workers {
     }
 }
 
-/// Removes what is over, adds up counts, and tells how the effects stand, again and again.
+/// Removes what is over, and tells how the effects stand, again and again.
 async fn look_after(service: &Service) {
     let Some(app) = &service.app else { return };
     let outbox = app.outbox();
@@ -206,7 +207,6 @@ async fn look_after(service: &Service) {
             }
         }
         // A database that fails was logged, and is asked again the next time.
-        let _ = service.ask_app(outbox.add_up()).await;
         if let Ok(status) = service.ask_app(outbox.status()).await {
             tell(service, &status);
         }

@@ -6,16 +6,19 @@ CREATE TABLE kizaki_outbox (
     id TEXT NOT NULL UNIQUE DEFAULT (lower(
         hex(randomblob(4)) || '-' || hex(randomblob(2)) || '-4' || substr(hex(randomblob(2)), 2) || '-'
         || substr('89ab', 1 + (random() & 3), 1) || substr(hex(randomblob(2)), 2) || '-' || hex(randomblob(6))
-    )) CHECK (length(id) BETWEEN 1 AND 200 AND id NOT GLOB '*[^!-~]*'),
+    )) CHECK (typeof(id) = 'text' AND length(id) BETWEEN 1 AND 200 AND id NOT GLOB '*[^!-~]*'),
     -- The function, as the artifact names it, and the change it follows.
-    effect TEXT NOT NULL CHECK (effect <> ''),
-    entity TEXT NOT NULL DEFAULT '',
-    event TEXT NOT NULL DEFAULT '',
-    field TEXT NOT NULL DEFAULT '',
-    payload TEXT NOT NULL DEFAULT 'null' CHECK (json_valid(payload)),
-    created_ms INTEGER NOT NULL DEFAULT (CAST(round((julianday('now') - 2440587.5) * 86400000) AS INTEGER)),
+    effect TEXT NOT NULL CHECK (typeof(effect) = 'text' AND effect <> ''),
+    entity TEXT NOT NULL DEFAULT '' CHECK (typeof(entity) = 'text'),
+    event TEXT NOT NULL DEFAULT '' CHECK (typeof(event) = 'text'),
+    field TEXT NOT NULL DEFAULT '' CHECK (typeof(field) = 'text'),
+    -- JSON as a text: SQLite would keep it as a blob, too.
+    payload TEXT NOT NULL DEFAULT 'null' CHECK (typeof(payload) = 'text' AND json_valid(payload)),
+    created_ms INTEGER NOT NULL DEFAULT (CAST(round((julianday('now') - 2440587.5) * 86400000) AS INTEGER))
+        CHECK (typeof(created_ms) = 'integer'),
     -- From when on a worker may take it; in a lease, when that ends. Null when no worker is to take it any more.
-    due_ms INTEGER DEFAULT (CAST(round((julianday('now') - 2440587.5) * 86400000) AS INTEGER)),
+    due_ms INTEGER DEFAULT (CAST(round((julianday('now') - 2440587.5) * 86400000) AS INTEGER))
+        CHECK (typeof(due_ms) IN ('integer', 'null')),
     -- The workers write these.
     state TEXT NOT NULL DEFAULT 'pending'
         CHECK (state IN ('pending', 'leased', 'retrying', 'delivered', 'dead', 'discarded')),

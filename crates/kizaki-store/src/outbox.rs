@@ -20,6 +20,7 @@ mod lease;
 #[cfg(test)]
 mod plans;
 mod row;
+mod shown;
 mod status;
 mod table;
 

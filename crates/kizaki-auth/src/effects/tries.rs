@@ -62,15 +62,27 @@ impl Try {
             Outcome::Lost => return lost(service, row),
         };
         // A try whose end is not noted would be made again: this is worth to be tried for as long as the lease lasts.
+        let mut is_known = true;
         loop {
             match service.ask_app(app.outbox().finish(row, ending)).await {
                 Ok(true) => return note(service, row, ending),
+                // What was not answered may have been done.
+                Ok(false) if !is_known && is_finished(service, app, row, ending).await => {
+                    return note(service, row, ending);
+                }
                 Ok(false) => return lost(service, row),
-                Err(_) if Instant::now() + PAUSE < *until => tokio::time::sleep(PAUSE).await,
+                Err(_) if Instant::now() + PAUSE < *until => {
+                    is_known = false;
+                    tokio::time::sleep(PAUSE).await;
+                }
                 Err(_) => return lost(service, row),
             }
         }
     }
+}
+
+async fn is_finished(service: &Service, app: &AppDatabase, row: &Lease, ending: Ending<'_>) -> bool {
+    service.ask_app(app.outbox().is_finished(row, ending)).await == Ok(true)
 }
 
 /// Posts the effect, and judges the answer by its status alone.

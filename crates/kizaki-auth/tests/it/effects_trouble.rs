@@ -24,6 +24,7 @@ on_both! {
     what_is_under_way_is_ended_before_the_service_stops
     what_is_cut_off_is_taken_again_after_its_lease
     a_database_that_fails_loses_nothing
+    a_try_whose_end_was_noted_unheard_is_not_lost
     many_workers_deliver_each_effect_once
 }
 
@@ -266,6 +267,31 @@ async fn a_database_that_fails_loses_nothing(mut place: Place) {
     clock.set_ms(START_MS + 75_000);
     assert_eq!(deliver_due_effects(&node.service).await, Ok(0));
     assert_eq!(app.deliveries().len(), 1);
+}
+
+async fn a_try_whose_end_was_noted_unheard_is_not_lost(mut place: Place) {
+    let (app, go_on) = slow_app(200);
+    place.publish(&patient());
+    place.deliver_to(&app).await;
+    let (node, _) = place.node_at_start().await;
+    place.ask_for("a", "notify").await;
+    let service = Arc::clone(&node.service);
+    let delivering = tokio::spawn(async move { deliver_due_effects(&service).await });
+    tokio::task::block_in_place(|| app.wait_for(1));
+    place.as_app("ALTER TABLE kizaki_outbox RENAME TO gone").await;
+    go_on.send(()).unwrap();
+    while node.service.metrics().contains("kizaki_app_database_failures_total 0\n") {
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    // As if the database had done it, and its answer had not arrived.
+    place
+        .as_app("UPDATE gone SET state = 'delivered', tries = 1, holder = NULL, due_ms = NULL, done_ms = 1")
+        .await;
+    place.as_app("ALTER TABLE gone RENAME TO kizaki_outbox").await;
+    let _ = delivering.await.unwrap();
+    let metrics = node.service.metrics();
+    let counted = "kizaki_effect_tries_total{effect=\"notify\",outcome=\"delivered\"} 1\n";
+    assert!(metrics.contains(counted) && !metrics.contains("outcome=\"lost\"} 1"), "{metrics}");
 }
 
 async fn many_workers_deliver_each_effect_once(mut place: Place) {

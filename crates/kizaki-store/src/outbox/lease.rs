@@ -1,8 +1,11 @@
 //! What workers do with rows: take those that are due, keep them for longer, and end a try.
 
+use sqlx::{ColumnIndex, Decode, FromRow, Row, Type};
+
 use crate::error::Error;
-use crate::outbox::Outbox;
-use crate::statement::{Statement, clocked, on_each};
+use crate::outbox::shown::Shown;
+use crate::outbox::{Outbox, OutboxState};
+use crate::statement::{Statement, clocked, on_each, same};
 
 /// A row that a worker has, until the lease ends.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -43,7 +46,47 @@ pub enum Ending<'e> {
     },
 }
 
-type Row = (i64, i64, String, String, String, String, String, String, i64, i64, i64);
+/// What was taken: a row, or one that cannot be read. The app wrote that one past the rules of the table, because SQLite
+/// looks neither at the bytes of a text nor, if it is told so, at any rule.
+enum Taken {
+    Whole(Lease),
+    Unreadable { seq: i64, fence: i64, error: String },
+}
+
+impl<'r, R: Row> FromRow<'r, R> for Taken
+where
+    &'static str: ColumnIndex<R>,
+    i64: Decode<'r, R::Database> + Type<R::Database>,
+    String: Decode<'r, R::Database> + Type<R::Database>,
+{
+    fn from_row(row: &'r R) -> Result<Self, sqlx::Error> {
+        let (seq, fence) = (row.try_get("seq")?, row.try_get("fence")?);
+        let whole = || {
+            Ok(Lease {
+                seq,
+                fence,
+                id: read(row, "id")?,
+                effect: read(row, "effect")?,
+                entity: read(row, "entity")?,
+                event: read(row, "event")?,
+                field: read(row, "field")?,
+                payload: read(row, "payload")?,
+                created_ms: read(row, "created_ms")?,
+                tries: read(row, "tries")?,
+                until_ms: read(row, "due_ms")?,
+            })
+        };
+        Ok(whole().map_or_else(|error| Self::Unreadable { seq, fence, error }, Self::Whole))
+    }
+}
+
+fn read<'r, R: Row, T>(row: &'r R, column: &'static str) -> Result<T, String>
+where
+    &'static str: ColumnIndex<R>,
+    T: Decode<'r, R::Database> + Type<R::Database>,
+{
+    row.try_get(column).map_err(|_| format!("its `{column}` cannot be read"))
+}
 
 /// Goes from one effect to the next by the index, however many rows each has.
 pub(super) const DUE: Statement = clocked!(
@@ -69,7 +112,7 @@ pub(super) const TAKE: Statement = clocked!(
      ORDER BY due_ms, seq LIMIT $3 FOR UPDATE SKIP LOCKED) \
      UPDATE kizaki_outbox AS o SET state = 'leased', fence = fence + 1, holder = $4, due_ms = now_ms + $5 \
      FROM due, clock WHERE o.seq = due.seq \
-     RETURNING o.seq, fence, id, effect, entity, event, field, payload::text, created_ms, tries, due_ms"
+     RETURNING o.seq, fence, id, effect, entity, event, field, payload::text AS payload, created_ms, tries, due_ms"
 );
 const EXTEND: Statement = clocked!(
     "UPDATE kizaki_outbox SET due_ms = now_ms + $4 FROM clock \
@@ -81,19 +124,23 @@ const FINISH: Statement = clocked!(
      done_ms = CASE WHEN $4 = 'delivered' THEN now_ms END \
      FROM clock WHERE seq = $2 AND fence = $3 AND state = 'leased'"
 );
+const STANDS: Statement = same!("SELECT state FROM kizaki_outbox WHERE seq = $1 AND fence = $2");
 
 impl Outbox<'_> {
-    /// The effects of which a row is due, by name.
+    /// The effects of which a row is due, by name, as far as that is a text.
     ///
     /// # Errors
     ///
     /// The database failed.
     pub async fn due(&self) -> Result<Vec<String>, Error> {
         let now = self.0.injected_now();
-        on_each!(self.0, |pool, text| Ok(sqlx::query_scalar(text(&DUE)).bind(now).fetch_all(pool).await?))
+        let effects: Vec<Shown> =
+            on_each!(self.0, |pool, text| sqlx::query_scalar(text(&DUE)).bind(now).fetch_all(pool).await?);
+        Ok(effects.into_iter().map(|effect| effect.0).collect())
     }
 
-    /// Takes up to `most` rows of an effect that are due, for so many milliseconds; those that have waited longest.
+    /// Takes up to `most` rows of an effect that are due, for so many milliseconds; those that have waited longest. One
+    /// that cannot be read is dead then, and says why.
     ///
     /// # Errors
     ///
@@ -106,7 +153,7 @@ impl Outbox<'_> {
         lease_ms: i64,
     ) -> Result<Vec<Lease>, Error> {
         let now = self.0.injected_now();
-        let rows: Vec<Row> = on_each!(self.0, writer, |pool, text| {
+        let rows: Vec<Taken> = on_each!(self.0, writer, |pool, text| {
             sqlx::query_as(text(&TAKE))
                 .bind(now)
                 .bind(effect)
@@ -116,7 +163,15 @@ impl Outbox<'_> {
                 .fetch_all(pool)
                 .await?
         });
-        let mut leases: Vec<_> = rows.into_iter().map(Lease::new).collect();
+        let mut leases = Vec::with_capacity(rows.len());
+        for row in rows {
+            match row {
+                Taken::Whole(lease) => leases.push(lease),
+                Taken::Unreadable { seq, fence, error } => {
+                    self.end(seq, fence, Ending::Failed { error: &error, again_ms: None }).await?;
+                }
+            }
+        }
         leases.sort_unstable_by_key(|lease| lease.seq);
         Ok(leases)
     }
@@ -140,18 +195,35 @@ impl Outbox<'_> {
     ///
     /// The database failed; the row may be due again when the lease ends.
     pub async fn finish(&self, lease: &Lease, ending: Ending<'_>) -> Result<bool, Error> {
+        self.end(lease.seq, lease.fence, ending).await
+    }
+
+    /// Tells whether a row stands as this ending of this lease leaves it: what [`finish`](Self::finish) was, if the
+    /// database failed to say so.
+    ///
+    /// # Errors
+    ///
+    /// The database failed.
+    pub async fn is_finished(&self, lease: &Lease, ending: Ending<'_>) -> Result<bool, Error> {
+        on_each!(self.0, |pool, text| {
+            let query = sqlx::query_scalar(text(&STANDS)).bind(lease.seq).bind(lease.fence);
+            let state: Option<String> = query.fetch_optional(pool).await?;
+            Ok(state.as_deref() == Some(ending.state().as_str()))
+        })
+    }
+
+    async fn end(&self, seq: i64, fence: i64, ending: Ending<'_>) -> Result<bool, Error> {
         let now = self.0.injected_now();
-        let (state, again, error) = match ending {
-            Ending::Delivered => ("delivered", None, None),
-            Ending::Failed { error, again_ms: Some(again) } => ("retrying", Some(again), Some(error)),
-            Ending::Failed { error, again_ms: None } => ("dead", None, Some(error)),
+        let (again, error) = match ending {
+            Ending::Delivered => (None, None),
+            Ending::Failed { error, again_ms } => (again_ms, Some(error)),
         };
         on_each!(self.0, writer, |pool, text| {
             let query = sqlx::query(text(&FINISH))
                 .bind(now)
-                .bind(lease.seq)
-                .bind(lease.fence)
-                .bind(state)
+                .bind(seq)
+                .bind(fence)
+                .bind(ending.state().as_str())
                 .bind(again)
                 .bind(error);
             Ok(query.execute(pool).await?.rows_affected() == 1)
@@ -159,12 +231,18 @@ impl Outbox<'_> {
     }
 }
 
-impl Lease {
-    fn new(row: Row) -> Self {
-        let (seq, fence, id, effect, entity, event, field, payload, created_ms, tries, until_ms) = row;
-        Self { seq, fence, id, effect, entity, event, field, payload, created_ms, tries, until_ms }
+impl Ending<'_> {
+    /// The state that it leaves a row in.
+    fn state(self) -> OutboxState {
+        match self {
+            Self::Delivered => OutboxState::Delivered,
+            Self::Failed { again_ms: Some(_), .. } => OutboxState::Retrying,
+            Self::Failed { again_ms: None, .. } => OutboxState::Dead,
+        }
     }
+}
 
+impl Lease {
     /// The number of this lease among those of its row, from 1: a later one has a higher number.
     #[must_use]
     pub fn fence(&self) -> i64 {

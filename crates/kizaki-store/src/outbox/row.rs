@@ -2,6 +2,7 @@
 
 use crate::error::{Error, ErrorKind};
 use crate::outbox::Outbox;
+use crate::outbox::shown::Shown;
 use crate::statement::{Statement, on_each, same};
 use crate::store::NOW;
 
@@ -74,24 +75,26 @@ pub struct OutboxFilter<'f> {
 }
 
 type Row = (
-    String,
-    String,
-    String,
-    String,
-    String,
+    Shown,
+    Shown,
+    Shown,
+    Shown,
+    Shown,
     String,
     i64,
     i64,
     Option<i64>,
-    Option<String>,
+    Option<Shown>,
     Option<i64>,
-    Option<String>,
+    Option<Shown>,
     Option<i64>,
 );
 
+/// A row that an app wrote past the rules of the table is listed, too: numbers that are none are 0.
 const LIST: Statement = same!(
-    "SELECT id, effect, entity, event, field, state, tries, created_ms, due_ms, holder, failed_ms, error, done_ms \
-     FROM kizaki_outbox WHERE ($1 IS NULL OR state = $1) AND ($2 IS NULL OR effect = $2) \
+    "SELECT id, effect, entity, event, field, state, CAST(tries AS bigint), CAST(created_ms AS bigint), \
+     CAST(due_ms AS bigint), holder, CAST(failed_ms AS bigint), error, CAST(done_ms AS bigint) FROM kizaki_outbox \
+     WHERE ($1 IS NULL OR state = $1) AND ($2 IS NULL OR effect = $2) \
      ORDER BY seq DESC LIMIT $3"
 );
 
@@ -136,6 +139,8 @@ impl OutboxRow {
         ) = row;
         let state = OutboxState::from_name(&state).ok_or_else(unreadable)?;
         let tries = u64::try_from(tries).map_err(|_| unreadable())?;
+        let [id, effect, entity, event, field] = [id, effect, entity, event, field].map(|text| text.0);
+        let [holder, error] = [holder, error].map(|text| text.map(|text| text.0));
         Ok(Self {
             id,
             effect,

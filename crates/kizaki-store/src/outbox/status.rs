@@ -1,7 +1,8 @@
 //! How the effects stand, from one snapshot, at a cost that depends on how many effects there are and not on how many
-//! rows.
+//! rows: beyond those, it reads what was counted since it was asked last.
 
 use crate::error::{Error, ErrorKind};
+use crate::outbox::shown::Shown;
 use crate::outbox::{Outbox, OutboxState};
 use crate::statement::{Statement, clocked, on_each};
 
@@ -32,7 +33,7 @@ pub struct EffectCounts {
 /// The time; then an effect, with its counts in the order of [`EffectCounts`], if there is one.
 type Row = (
     i64,
-    Option<String>,
+    Option<Shown>,
     Counted,
     Counted,
     Counted,
@@ -41,7 +42,7 @@ type Row = (
     Counted,
     Counted,
     Counted,
-    Option<String>,
+    Option<Shown>,
 );
 type Counted = Option<i64>;
 
@@ -55,9 +56,9 @@ pub(super) const STATUS: Statement = clocked!(
      CAST(sum(CASE state WHEN 'discarded' THEN count ELSE 0 END) AS bigint) AS discarded \
      FROM kizaki_outbox_counts GROUP BY effect HAVING sum(count) <> 0) \
      SELECT now_ms, effect, pending, leased, retrying, delivered, dead, discarded, \
-     (SELECT created_ms FROM kizaki_outbox AS o WHERE o.effect = sums.effect AND due_ms IS NOT NULL \
+     (SELECT CAST(created_ms AS bigint) FROM kizaki_outbox AS o WHERE o.effect = sums.effect AND due_ms IS NOT NULL \
       ORDER BY created_ms LIMIT 1), \
-     (SELECT failed_ms FROM kizaki_outbox AS o WHERE o.effect = sums.effect AND failed_ms IS NOT NULL \
+     (SELECT CAST(failed_ms AS bigint) FROM kizaki_outbox AS o WHERE o.effect = sums.effect AND failed_ms IS NOT NULL \
       ORDER BY failed_ms DESC LIMIT 1), \
      (SELECT error FROM kizaki_outbox AS o WHERE o.effect = sums.effect AND failed_ms IS NOT NULL \
       ORDER BY failed_ms DESC LIMIT 1) \
@@ -65,12 +66,14 @@ pub(super) const STATUS: Statement = clocked!(
 );
 
 impl Outbox<'_> {
-    /// How the effects stand.
+    /// How the effects stand. Counts are added up before, where this user may change them.
     ///
     /// # Errors
     ///
     /// The database failed, or its counts are none.
     pub async fn status(&self) -> Result<OutboxStatus, Error> {
+        // What is not added up now is the next time; the sums are the same.
+        let _ = self.add_up().await;
         let now = self.0.injected_now();
         let rows: Vec<Row> =
             on_each!(self.0, |pool, text| sqlx::query_as(text(&STATUS)).bind(now).fetch_all(pool).await?);
@@ -91,14 +94,14 @@ impl EffectCounts {
     fn read(row: Row) -> Option<Result<Self, Error>> {
         let (_, effect, pending, leased, retrying, delivered, dead, discarded, oldest_ms, failed_ms, error) =
             row;
-        let effect = effect?;
+        let effect = effect?.0;
         let counts = [pending, leased, retrying, delivered, dead, discarded];
         // None is below zero, unless a row went past the triggers.
         if counts.iter().any(|count| count.is_none_or(|count| count < 0)) {
             return Some(Err(unreadable()));
         }
         let counts = counts.map(|count| count.and_then(|count| u64::try_from(count).ok()).unwrap_or(0));
-        Some(Ok(Self { effect, counts, oldest_ms, failed_ms, error }))
+        Some(Ok(Self { effect, counts, oldest_ms, failed_ms, error: error.map(|error| error.0) }))
     }
 }
 

@@ -60,8 +60,13 @@ async fn a_row_is_taken_once_delivered_and_forgotten_after_a_week(place: Place) 
     assert_eq!((leases[0].payload.as_str(), leases[0].created_ms), ("{\"n\": 1}", START_MS));
     assert_eq!(take(outbox, "notify", 9).await.len(), 1);
     assert_eq!((outbox.due().await.unwrap().len(), take(outbox, "notify", 9).await.len()), (0, 0));
+    assert!(!outbox.is_finished(&leases[0], Ending::Delivered).await.unwrap());
     assert!(outbox.finish(&leases[0], Ending::Delivered).await.unwrap());
     assert!(!outbox.finish(&leases[0], Ending::Delivered).await.unwrap());
+    // Who did not hear that it was can ask.
+    for (ending, is_finished) in [(Ending::Delivered, true), (FAILED, false), (LAST, false)] {
+        assert_eq!(outbox.is_finished(&leases[0], ending).await.unwrap(), is_finished);
+    }
     assert!(!outbox.finish(&leases[0], FAILED).await.unwrap());
     let delivered = row(outbox, "a").await;
     assert_eq!(
