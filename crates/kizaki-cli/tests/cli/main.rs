@@ -47,6 +47,8 @@ mod schema;
 #[cfg(feature = "service")]
 mod serve;
 #[cfg(feature = "service")]
+mod serve_end;
+#[cfg(feature = "service")]
 mod servers;
 mod signing;
 mod streams;

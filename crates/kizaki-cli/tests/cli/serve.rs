@@ -143,7 +143,7 @@ pub(crate) fn first_mail(directory: &Path) -> Option<String> {
     })
 }
 
-fn new_key(project: &Project, store: &[&str]) -> String {
+pub(crate) fn new_key(project: &Project, store: &[&str]) -> String {
     let create = [&["api-keys", "create", "--scope", "read", "--name", "x"], store].concat();
     let run = project.run(&create);
     assert_eq!(run.code, 0, "{run:?}");
