@@ -249,6 +249,9 @@ codes! {
         LoginNeeded "login-needed" Error "a server accepts only those who are logged in"
         ServerFailed "server-failed" Error "a server cannot be reached, or does not do what was asked"
     }
+    "operators" {
+        UnknownOperator "unknown-operator" Error "no operator has this name"
+    }
     "effects" {
         SettledEffect "settled-effect" Error "an effect is in a state in which this makes no sense"
         UnknownEffect "unknown-effect" Error "no effect in the outbox has this id"

@@ -2,12 +2,15 @@
 
 #[cfg(feature = "service")]
 mod app_database;
+mod diff;
 #[cfg(feature = "service")]
 mod effects;
 #[cfg(feature = "service")]
 mod keys;
 #[cfg(feature = "service")]
 mod login;
+#[cfg(feature = "service")]
+mod operators;
 #[cfg(feature = "service")]
 mod serve;
 mod signing;
@@ -20,6 +23,7 @@ use inspire_diagnostics::{Code, Level, Levels, closest};
 
 #[cfg(feature = "service")]
 pub(crate) use self::app_database::AppDatabaseArgs;
+pub(crate) use self::diff::{Denied, DiffArgs, DiffFormat};
 #[cfg(feature = "service")]
 pub(crate) use self::effects::{
     EFFECTS_SECRET, EffectArgs, EffectsArgs, EffectsCommand, EffectsPlaceArgs, EffectsStatusArgs,
@@ -32,6 +36,8 @@ pub(crate) use self::keys::{
 };
 #[cfg(feature = "service")]
 pub(crate) use self::login::{LoginArgs, LogoutArgs, ServerArgs};
+#[cfg(feature = "service")]
+pub(crate) use self::operators::{ListOperatorsArgs, OperatorsArgs, OperatorsCommand, RemoveOperatorArgs};
 #[cfg(feature = "service")]
 pub(crate) use self::serve::ServeArgs;
 #[cfg(feature = "service")]
@@ -156,6 +162,9 @@ pub(crate) enum Command {
     /// Make, list and revoke platform keys, for CI and deployments
     #[cfg(feature = "service")]
     Keys(PlatformKeysArgs),
+    /// List and remove the operators of a service, on its own machine
+    #[cfg(feature = "service")]
+    Operators(OperatorsArgs),
     /// Look after the effects that the app asks for, in its own database or through a server
     #[cfg(feature = "service")]
     Effects(EffectsArgs),
@@ -294,43 +303,6 @@ pub(crate) enum Section {
 }
 
 #[derive(Debug, Args)]
-#[command(
-    after_help = "Exit codes: 0 done, 1 a denied change or a schema with errors, 2 wrong usage, 3 input or output, 4 invalid artifact."
-)]
-pub(crate) struct DiffArgs {
-    /// What there was: an artifact, a schema file or directory, or git:REF for the project's schema at a commit
-    #[arg(value_name = "OLD")]
-    pub(crate) old: PathBuf,
-    /// What there is, given in the same ways; the project as it lies there if nothing is given
-    #[arg(value_name = "NEW")]
-    pub(crate) new: Option<PathBuf>,
-    /// How to tell it
-    #[arg(long, value_enum, default_value = "text", value_name = "FORMAT")]
-    pub(crate) format: DiffFormat,
-    /// Exit with 1 if access is widened (or may be) or callers break: widened, breaking; or make a lint an error
-    #[arg(short = 'D', long, value_name = "widened|breaking|LINT", value_parser = denied)]
-    pub(crate) deny: Vec<String>,
-}
-
-/// How a difference is told.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub(crate) enum DiffFormat {
-    /// For people, grouped by what a change does
-    Text,
-    /// For programs
-    Json,
-}
-
-/// A group of changes that can be denied.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub(crate) enum Denied {
-    /// What widens access, or may
-    Widened,
-    /// What breaks callers
-    Breaking,
-}
-
-#[derive(Debug, Args)]
 pub(crate) struct ExplainArgs {
     /// The code of a diagnostic, such as many-rows
     #[arg(required_unless_present = "list", value_parser = code)]
@@ -391,19 +363,6 @@ impl Cli {
             Command::Serve(args) => args.lacks().map_or(Ok(cli), |what| Err(serve::missing(what))),
             _ => Ok(cli),
         }
-    }
-}
-
-impl DiffArgs {
-    fn reads_stdin_twice(&self) -> bool {
-        let is_stdin = |side: &PathBuf| side.as_os_str() == "-";
-        is_stdin(&self.old) && self.new.as_ref().is_some_and(is_stdin)
-    }
-
-    /// The groups of changes that are denied.
-    pub(crate) fn denied(&self) -> impl Iterator<Item = Denied> {
-        let named = |group: &Denied| self.deny.iter().any(|word| Denied::from_str(word, false) == Ok(*group));
-        Denied::value_variants().iter().copied().filter(named)
     }
 }
 
@@ -474,19 +433,6 @@ impl Global {
 fn lint(name: &str) -> Result<String, String> {
     Levels::default().set(name, Level::Warn).map_err(|unknown| unknown.to_string())?;
     Ok(name.to_owned())
-}
-
-/// Accepts a group of changes, or the name of a warning, note or lint.
-fn denied(name: &str) -> Result<String, String> {
-    if Denied::from_str(name, false).is_ok() {
-        return Ok(name.to_owned());
-    }
-    let words = Denied::value_variants().iter().filter_map(ValueEnum::to_possible_value);
-    let words: Vec<_> = words.map(|word| word.get_name().to_owned()).collect();
-    match closest(name, words.iter().map(String::as_str)) {
-        Some(close) => Err(format!("did you mean `{close}`?")),
-        None => lint(name),
-    }
 }
 
 /// Accepts the code of a diagnostic.

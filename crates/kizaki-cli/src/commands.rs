@@ -23,6 +23,8 @@ mod logout;
 #[cfg(feature = "service")]
 mod moment;
 #[cfg(feature = "service")]
+mod operators;
+#[cfg(feature = "service")]
 mod platform_keys;
 #[cfg(feature = "service")]
 mod runtime;
@@ -76,6 +78,8 @@ pub(crate) fn run(cli: Cli) -> Exit {
         Command::Effects(args) => effects::run(&args, &mut session),
         #[cfg(feature = "service")]
         Command::Keys(args) => platform_keys::run(&args, &mut session),
+        #[cfg(feature = "service")]
+        Command::Operators(args) => operators::run(&args, &mut session),
         Command::Completions(args) => generate::completions(&args, &mut session),
         Command::Man(args) => generate::man(&args, &mut session),
     });

@@ -70,8 +70,8 @@ pub use keys::{
 pub use logins::{Granted, LOGIN_DAYS, LoginAccess, Logins};
 pub use mails::{LINK_MINUTES, MOST_TRIES, Mail, MailKind, Mails};
 pub use operators::{
-    NewOperator, Operator, OperatorCredentials, OperatorSession, Operators, SESSION_SECONDS, SET_UP_MINUTES,
-    SetUp,
+    NewOperator, Operator, OperatorCredentials, OperatorListing, OperatorRecord, OperatorSession, Operators,
+    SESSION_SECONDS, SET_UP_MINUTES, SetUp,
 };
 pub use outbox::{
     EffectCounts, Ending, Lease, OUTBOX_KEPT_MS, Outbox, OutboxChange, OutboxFilter, OutboxListing,

@@ -8,7 +8,7 @@ use crate::error::Error;
 use crate::keys::{Reason, is_name};
 use crate::refusals::Refusal;
 use crate::statement::{Statement, clocked, in_transaction, on_each, same};
-use crate::store::Store;
+use crate::store::{NOW, Store};
 use crate::token::{Token, new_id};
 
 /// How long a link to make an operator works.
@@ -38,6 +38,28 @@ pub struct Operator {
     pub name: String,
 }
 
+/// An operator as listed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OperatorRecord {
+    /// Who it is.
+    pub operator: Operator,
+    /// Since when, in Unix milliseconds.
+    pub created_ms: i64,
+    /// How many browsers they are signed in with.
+    pub sessions: u64,
+    /// How many commands they are signed in with.
+    pub logins: u64,
+}
+
+/// Operators, by name.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OperatorListing {
+    /// When they were listed, in Unix milliseconds.
+    pub now_ms: i64,
+    /// Each of them.
+    pub operators: Vec<OperatorRecord>,
+}
+
 /// An operator with what a sign-in needs to know.
 #[derive(Debug, Clone)]
 pub struct OperatorCredentials {
@@ -65,7 +87,18 @@ pub struct OperatorSession {
     pub operator: Operator,
 }
 
+/// The time; then id, name, creation, sessions and logins of an operator, if there is one.
+type Listed = (i64, Option<String>, Option<String>, Option<i64>, i64, i64);
+
 const COUNT: Statement = same!("SELECT count(*) FROM operators");
+const LIST: Statement = clocked!(
+    "SELECT now_ms, operators.id, name, operators.created_ms, \
+     (SELECT count(*) FROM operator_sessions WHERE operator_id = operators.id AND expires_ms > now_ms), \
+     (SELECT count(*) FROM logins WHERE operator_id = operators.id AND expires_ms > now_ms AND revoked_ms IS NULL) \
+     FROM clock LEFT JOIN operators ON true ORDER BY name_key"
+);
+/// With all that was begun in their name. What begins it at the same time finds no operator any more.
+const REMOVE: Statement = same!("DELETE FROM operators WHERE name_key = $1 RETURNING id, name");
 const FORGET_SET_UPS: Statement = same!("DELETE FROM operator_setups");
 const NEW_SET_UP: Statement = clocked!(
     "INSERT INTO operator_setups (token_hash, expires_ms) SELECT $2, now_ms + $3 FROM clock WHERE true \
@@ -107,6 +140,45 @@ impl Operators<'_> {
         let count: i64 =
             on_each!(self.0, |pool, text| sqlx::query_scalar(text(&COUNT)).fetch_one(pool).await?);
         Ok(u64::try_from(count).unwrap_or_default())
+    }
+
+    /// All operators.
+    ///
+    /// # Errors
+    ///
+    /// The store failed.
+    pub async fn list(&self) -> Result<OperatorListing, Error> {
+        let now = self.0.injected_now();
+        let rows: Vec<Listed> =
+            on_each!(self.0, |pool, text| sqlx::query_as(text(&LIST)).bind(now).fetch_all(pool).await?);
+        let now_ms = rows.first().map_or(0, |row| row.0);
+        let operators = rows.into_iter().filter_map(OperatorRecord::read).collect();
+        Ok(OperatorListing { now_ms, operators })
+    }
+
+    /// Removes the operator with this name, in any case, and ends all that they are signed in with: when this returns, no
+    /// look-up that begins later finds a session or a login of theirs, on any node. What they made stays.
+    ///
+    /// # Errors
+    ///
+    /// The store failed; the operator may be there as before.
+    pub async fn remove(&self, name: &str) -> Result<Option<Operator>, Error> {
+        // PostgreSQL fails at texts that are no name of anybody.
+        if !is_name(name) {
+            return Ok(None);
+        }
+        let now = self.0.injected_now();
+        Ok(in_transaction!(self.0, |transaction, text| {
+            let query = sqlx::query_as(text(&REMOVE)).bind(name_key(name));
+            let removed: Option<(String, String)> = query.fetch_optional(&mut *transaction).await?;
+            if let Some((id, _)) = &removed {
+                let query = sqlx::query_scalar(text(&NOW)).bind(now);
+                let now_ms: i64 = query.fetch_one(&mut *transaction).await?;
+                let (event, kind) = (AuditEvent::Revoked, AuditKind::Operator);
+                audit::record!(transaction, text, event, kind, id, now_ms, Actor::Machine);
+            }
+            removed.map(|(id, name)| Operator { id, name })
+        }))
     }
 
     /// The token of a new link to make an operator, once and within [`SET_UP_MINUTES`]. Links before it die.
@@ -271,6 +343,18 @@ impl Operators<'_> {
             sqlx::query(text(&END)).bind(token.hash().to_vec()).execute(pool).await?;
         });
         Ok(())
+    }
+}
+
+impl OperatorRecord {
+    fn read((_, id, name, created_ms, sessions, logins): Listed) -> Option<Self> {
+        let count = |count| u64::try_from(count).unwrap_or_default();
+        Some(Self {
+            operator: Operator { id: id?, name: name? },
+            created_ms: created_ms?,
+            sessions: count(sessions),
+            logins: count(logins),
+        })
     }
 }
 

@@ -144,7 +144,7 @@ pub(crate) struct PlaceArgs {
 
 #[derive(Debug, Args)]
 pub(crate) struct StoreArgs {
-    /// Where the keys are kept, sqlite:PATH or postgres://… [env: KIZAKI_STORE] [default: the project's .kizaki/kizaki.db]
+    /// The service's store, sqlite:PATH or postgres://… [env: KIZAKI_STORE] [default: the project's .kizaki/kizaki.db]
     #[arg(long, value_name = "URL")]
     pub(crate) store: Option<String>,
 }

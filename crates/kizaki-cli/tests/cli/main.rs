@@ -38,6 +38,8 @@ mod login;
 mod logins;
 #[cfg(feature = "service")]
 mod operator;
+#[cfg(feature = "service")]
+mod operators;
 mod reading;
 #[cfg(feature = "service")]
 mod readme;

@@ -63,6 +63,11 @@ impl<'s> Operator<'s> {
         token["access_token"].as_str().unwrap_or_else(|| panic!("{body}")).to_owned()
     }
 
+    /// Whether the page that answers commands is shown, and not the one to sign in.
+    pub(crate) fn is_signed_in(&mut self) -> bool {
+        self.get("/__platform/approve").status == 200
+    }
+
     fn get(&mut self, path: &str) -> Page {
         let cookie = self.cookie.as_ref().map(|cookie| format!("cookie: {cookie}\r\n")).unwrap_or_default();
         let request = format!("GET {path} HTTP/1.1\r\nhost: x\r\nconnection: close\r\n{cookie}\r\n");

@@ -265,7 +265,21 @@ async fn without_its_operator_a_login_is_nothing(place: Place) {
     let session = store.operators().begin(&grace.id, "h1", None).await.unwrap().unwrap();
     let approved = start(&store).await;
     assert!(store.devices().decide(&approved.user_code, &grace, true).await.unwrap());
-    place.execute("DELETE FROM operators").await;
+    operator(&store, "edsger").await;
+    let listed = async || {
+        let operators = store.operators().list().await.unwrap().operators;
+        let each = operators.into_iter().map(|one| (one.operator.name, one.sessions, one.logins));
+        each.collect::<Vec<_>>()
+    };
+    assert_eq!(listed().await, [("edsger".to_owned(), 0, 0), ("grace".to_owned(), 1, 1)]);
+    for nobody in ["", "grac", "gr\0ce", "grace "] {
+        assert!(store.operators().remove(nobody).await.unwrap().is_none(), "{nobody:?}");
+    }
+    assert_eq!(store.operators().remove("GRACE").await.unwrap().unwrap(), grace);
+    assert!(store.operators().remove("grace").await.unwrap().is_none());
+    assert_eq!(listed().await, [("edsger".to_owned(), 0, 0)]);
+    let last = store.audit(1).await.unwrap().remove(0);
+    assert_eq!((last.event, last.kind, last.id), (AuditEvent::Revoked, AuditKind::Operator, Some(grace.id)));
     assert_eq!(is_valid(&store, login.token.expose()).await, Err(Reason::UnknownId));
     assert!(store.operators().session(&session).await.unwrap().is_none());
     assert_eq!(told(&store, &approved).await, "unknown");

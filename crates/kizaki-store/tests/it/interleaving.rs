@@ -5,11 +5,13 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use kizaki_store::Store;
+use kizaki_store::{Poll, Store};
 use sqlx::PgConnection;
 use tokio::task::JoinHandle;
 
 use crate::accounts::{begin, checked, email, mail, reset_token, sign_up, verified};
+use crate::devices::start;
+use crate::operators::operator;
 use crate::support::{Database, Place, START_MS, run};
 
 #[test]
@@ -96,6 +98,37 @@ fn a_mail_that_another_transaction_has_is_not_waited_for() {
         assert!(store.mails().take().await.unwrap().is_none());
         step(&mut other, "ROLLBACK").await;
         assert_eq!(mail(&store).await.email, "a@x.example");
+    });
+}
+
+#[test]
+fn a_login_that_is_approved_while_its_operator_is_removed_is_none() {
+    run(Database::Postgres, async |place: Place| {
+        for is_removed_first in [false, true] {
+            let store = Arc::new(place.open().await);
+            let grace = operator(&store, "grace").await;
+            let asked = start(&store).await;
+            let mut other = open_transaction(&place).await;
+            let removed = if is_removed_first {
+                step(&mut other, "DELETE FROM operators").await;
+                let (store, code) = (Arc::clone(&store), asked.user_code.clone());
+                tokio::spawn(async move { store.devices().decide(&code, &grace, true).await.is_ok() })
+            } else {
+                step(
+                    &mut other,
+                    "UPDATE device_requests SET state = 'approved', answered_ms = 0, \
+                     operator_id = (SELECT id FROM operators)",
+                )
+                .await;
+                let store = Arc::clone(&store);
+                tokio::spawn(async move { store.operators().remove("grace").await.unwrap().is_some() })
+            };
+            until_one_waits(&place, &removed).await;
+            step(&mut other, "COMMIT").await;
+            assert_eq!(removed.await.unwrap(), !is_removed_first);
+            let poll = store.devices().poll(&asked.device_code).await.unwrap();
+            assert!(matches!(poll, Poll::Unknown | Poll::Waiting), "{poll:?}");
+        }
     });
 }
 

@@ -9,7 +9,7 @@ use crate::commands::runtime::block_on;
 use crate::failure::{Failure, reason};
 use crate::project::Project;
 
-/// A place where keys are kept.
+/// A store.
 pub(in crate::commands) struct LocalStore {
     url: StoreUrl,
 }
@@ -27,14 +27,16 @@ impl LocalStore {
         Ok(Self { url })
     }
 
-    /// The same, for what makes no sense on a store that has no key yet.
+    /// The same, for what makes no sense on a store that has nothing in it yet.
     pub(in crate::commands) fn existing(args: &StoreArgs) -> Result<Self, Failure> {
         let store = Self::made(args)?;
         match store.url.file() {
             Some(path) if path.symlink_metadata().is_err() => {
                 let message = format!("there is no store `{}`", store.url);
                 let one = Diagnostic::without_place(Code::StoreFailed, message);
-                Err(one.help("the first `create` makes it; another is named with `--store`").into())
+                Err(one
+                    .help("`kizaki serve` and the first key make it; another is named with `--store`")
+                    .into())
             }
             _ => Ok(store),
         }
