@@ -95,7 +95,7 @@ fn blocks(listing: &OperatorListing) -> Table {
     for OperatorRecord { operator, created_ms, sessions, logins } in &listing.operators {
         table.row([operator.name.as_str()]);
         table.row([format!("  made {}", relative(*created_ms, listing.now_ms))]);
-        table.row([format!("  signed in: {} with browsers, {} with commands", sessions, logins)]);
+        table.row([format!("  signed in: {sessions} with browsers, {logins} with commands")]);
     }
     table
 }

@@ -43,7 +43,7 @@ fn an_operator_is_listed_and_removed_with_all_that_they_are_signed_in_with() {
     );
     // The server that runs meanwhile knows at once; what the operator made stays.
     refused(&scene.run(&["api-keys", "list"]), 5, "login-needed");
-    assert_eq!(ada.is_signed_in(), false);
+    assert!(!ada.is_signed_in());
     assert_eq!(scene.server().ask(&key), 200);
     refused(&scene.run(&["operators", "remove", "ada"]), 1, "unknown-operator");
 }
