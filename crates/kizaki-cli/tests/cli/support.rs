@@ -1,7 +1,5 @@
 //! A project in a temporary directory, and the command run in it.
 
-use std::fs::Permissions;
-use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 
@@ -47,6 +45,9 @@ impl Project {
     /// Writes a file for its owner only, in a directory for its owner only.
     #[cfg(feature = "service")]
     pub(crate) fn write_private(&self, name: &str, contents: impl AsRef<[u8]>) {
+        use std::fs::Permissions;
+        use std::os::unix::fs::PermissionsExt as _;
+
         let path = self.path(name);
         self.write(name, contents);
         std::fs::set_permissions(&path, Permissions::from_mode(0o600)).unwrap();
