@@ -12,7 +12,7 @@ use crate::support::none;
 const WITHOUT_FIXTURE: [Code; 2] = [Code::InvalidUtf8, Code::LimitExceeded];
 
 /// Areas whose codes are about what the command was asked for or works with, and not about a schema.
-const WITHOUT_SCHEMA: [&str; 4] = ["effects", "environment", "keys", "login"];
+const WITHOUT_SCHEMA: [&str; 5] = ["effects", "environment", "keys", "login", "operators"];
 
 fn of_schema() -> impl Iterator<Item = Code> {
     Code::ALL.iter().copied().filter(|code| !WITHOUT_SCHEMA.contains(&code.area()))
