@@ -161,8 +161,8 @@ async fn run_until_told(options: Options, started: impl FnOnce(&Started)) -> Res
     serve(listener, service.router(), limits, stop.clone()).await;
     following.abort();
     let ending = async {
-        // They were told to stop, too.
-        let _ = tokio::join!(delivering, effects);
+        // They were told to stop, too. A mail server that stalls keeps no counts from the store.
+        let _ = tokio::join!(delivering, effects, service.report());
         service.close().await;
     };
     within(limits.stop_time, stop, ending).await;

@@ -95,10 +95,15 @@ impl Service {
         self.metrics.render()
     }
 
-    /// Ends the use of the databases: what is counted and not yet reported is reported first.
-    pub async fn close(&self) {
+    /// Reports to the store what is counted and not yet reported.
+    pub(crate) async fn report(&self) {
         // What could not be reported was logged.
         let _ = self.rate_limits.report_all(self).await;
+    }
+
+    /// Ends the use of the databases: what is counted and not yet reported is reported first.
+    pub async fn close(&self) {
+        self.report().await;
         self.store.close().await;
         if let Some(app) = &self.app {
             app.close().await;
