@@ -4,6 +4,8 @@
 //! to no server. No text holds what someone chose who is not the addressee: a name in a mail would carry a stranger's
 //! message to any address.
 
+use std::borrow::Cow;
+
 use kizaki_store::{LINK_MINUTES, Mail, MailKind, Token};
 use lettre::Message;
 use lettre::message::header::{ContentTransferEncoding, ContentType, HeaderName, HeaderValue};
@@ -59,17 +61,13 @@ pub(crate) fn compose(
 ///
 /// Why it is none.
 pub(crate) fn sender(named: Option<&str>, public_url: &PublicUrl) -> Result<Mailbox, String> {
-    let own;
     let text = match named {
-        Some(text) => text,
-        None => {
-            own = format!("no-reply@{}", public_url.domain());
-            &own
-        }
+        Some(text) => Cow::Borrowed(text),
+        None => Cow::Owned(format!("no-reply@{}", public_url.domain())),
     };
     let (name, address) = match text.strip_suffix('>').and_then(|inner| inner.split_once('<')) {
         Some((name, address)) => (name.trim(), address),
-        None => ("", text),
+        None => ("", &*text),
     };
     let address = address.parse().map_err(|error| format!("the sender: {error}"))?;
     Ok(Mailbox::new(Some(name.to_owned()).filter(|name| !name.is_empty()), address))

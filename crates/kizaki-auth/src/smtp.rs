@@ -112,19 +112,13 @@ impl Caller<'_> {
         let MailServer { host, port, security, .. } = self.server;
         let hello = self.hello();
         let address = (host.as_str(), *port);
-        let connection = match security {
-            Security::StartTls => {
-                let stream = TcpStream::connect(address).await;
-                let stream = stream.map_err(|error| Failure::Server(format!("the connection: {error}")))?;
-                let stream = Box::new(OneByOne::new(stream));
-                AsyncSmtpConnection::connect_with_transport(stream, &hello).await
-            }
-            Security::Tls => {
-                AsyncSmtpConnection::connect_tokio1(address, None, &hello, Some(self.tls()?), None).await
-            }
-            Security::Loopback => {
-                AsyncSmtpConnection::connect_tokio1(address, None, &hello, None, None).await
-            }
+        let connection = if *security == Security::StartTls {
+            let stream = TcpStream::connect(address).await;
+            let stream = stream.map_err(|error| Failure::Server(format!("the connection: {error}")))?;
+            AsyncSmtpConnection::connect_with_transport(Box::new(OneByOne::new(stream)), &hello).await
+        } else {
+            let wrapped = if *security == Security::Tls { Some(self.tls()?) } else { None };
+            AsyncSmtpConnection::connect_tokio1(address, None, &hello, wrapped, None).await
         };
         let mut connection = connection.map_err(|error| at_server("the connection", &error))?;
         if *security == Security::StartTls {

@@ -62,7 +62,7 @@ pub(crate) struct Cli {
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Global options")]
 pub(crate) struct Global {
-    /// How diagnostics are printed; json, jsonl and sarif go to standard output
+    /// How diagnostics are printed; json, jsonl and sarif of `build` and `check` go to standard output
     #[arg(long, global = true, value_enum, value_name = "FORMAT", default_value_t = ErrorFormat::Human)]
     #[arg(env = "KIZAKI_ERROR_FORMAT", hide_env_values = true)]
     pub(crate) error_format: ErrorFormat,

@@ -45,6 +45,17 @@ pub(crate) async fn open(path: &Path) -> Result<SqlitePools, Error> {
 
 /// Opens a database of another program, as that program has set it up. A store is none.
 pub(crate) async fn open_foreign(path: &Path) -> Result<SqlitePools, Error> {
+    // SQLite would say of each of these that it cannot open the file.
+    let way_out = "the app makes its database itself; name the file that it uses";
+    match fs::metadata(path) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => {
+            return Err(Error::new(ErrorKind::File, "there is no such file").help(way_out));
+        }
+        Ok(found) if found.is_dir() => {
+            return Err(Error::new(ErrorKind::File, "it is a directory").help(way_out));
+        }
+        _ => {}
+    }
     let pools = connect(options(path)).await?;
     // Until something is read, nobody has looked into the file.
     let application: i64 = sqlx::query_scalar("SELECT application_id FROM pragma_application_id")

@@ -12,7 +12,7 @@ pub fn unknown(id: &str) -> String {
 #[must_use]
 pub fn not_retried(id: &str, state: OutboxState) -> String {
     let why = match state {
-        OutboxState::Pending => "it waits for its first try already",
+        OutboxState::Pending => "it waits to be tried already",
         OutboxState::Leased => "it is tried right now",
         _ => "it was delivered",
     };

@@ -62,12 +62,12 @@ const LIST: Endpoint = Endpoint {
 
 const RETRY: Endpoint = Endpoint {
     path: "/__platform/effects/{id}/retry",
-    summary: "Lets an effect be tried again, now and with all its tries.",
+    summary: "Lets an effect be tried again, now and as if it had never been.",
     answers: &[
         CHANGED,
         UNAUTHORIZED,
         UNKNOWN,
-        Answer::error(409, "it waits for its first try, is tried right now or was delivered"),
+        Answer::error(409, "it waits to be tried, is tried right now or was delivered"),
         TOO_LARGE,
         HEAD_TOO_LARGE,
         UNAVAILABLE,

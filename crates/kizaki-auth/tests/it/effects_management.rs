@@ -146,7 +146,7 @@ async fn a_change_is_made_where_it_makes_sense(mut place: Place) {
         assert_eq!((answer.status, answer.json()), (200, json!({ "id": id, "was": was })));
     };
     place.ask_for("a", "notify").await;
-    refused(&change("a", "retry").await, 409, "settled_effect", "it waits for its first try already");
+    refused(&change("a", "retry").await, 409, "settled_effect", "it waits to be tried already");
     changed(&change("a", "discard").await, "a", "pending");
     assert_eq!(place.row("a").await.state, OutboxState::Discarded);
     refused(&change("a", "discard").await, 409, "settled_effect", "it was discarded before");

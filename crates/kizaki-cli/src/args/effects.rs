@@ -55,7 +55,7 @@ pub(crate) enum EffectsCommand {
     Status(EffectsStatusArgs),
     /// List effects, the last written first
     List(ListEffectsArgs),
-    /// Try an effect again that is dead, discarded or waits for another try, now and with all its tries
+    /// Try an effect again that is dead, discarded or waits for another try, now and as if it had never been
     Retry(EffectArgs),
     /// End an effect that was not delivered; `retry` brings it back for a week
     Discard(EffectArgs),

@@ -39,8 +39,7 @@ fn list(args: &ListApiKeysArgs, session: &mut Session) -> Result<Exit, Failure> 
 }
 
 fn rotate(args: &RotateArgs, session: &mut Session) -> Result<Exit, Failure> {
-    let id = keys::id(&args.id, LIST)?;
-    let place = Place::existing(&args.place, session)?;
+    let (place, id) = keys::place_and_id(&args.place, &args.id, LIST, session)?;
     let over = match place.rotate(&id, args.grace_period)? {
         Ok(issued) => return keys::issued(&issued, args.json, &place, session),
         Err(NotRotated::Unknown) => return Err(keys::unknown(&id, LIST, &place)),

@@ -7,7 +7,7 @@ mod server;
 mod sheet;
 mod watch;
 
-use inspire_diagnostics::write_pretty_json;
+use inspire_diagnostics::{Code, Diagnostic, write_pretty_json};
 use kizaki_store::{OutboxFilter, OutboxState, outbox_ddl};
 
 use self::place::Place;
@@ -30,11 +30,16 @@ pub(crate) fn run(args: &EffectsArgs, session: &mut Session) -> Result<Exit, Fai
 }
 
 fn init(args: &InitEffectsArgs, session: &mut Session) -> Result<Exit, Failure> {
-    let url = app_database::needed(&args.database)?;
     if args.print {
+        let url = app_database::url(&args.database)?.ok_or_else(|| {
+            let message = "SQLite and PostgreSQL have statements of their own, and no database is named";
+            let help = "say which: `kizaki effects init --print --app-database sqlite:app.db`, or `postgres://…`; it is not opened";
+            Diagnostic::without_place(Code::AppDatabaseFailed, message).help(help)
+        })?;
         session.output.result(|out| out.write_all(outbox_ddl(&url).as_bytes()))?;
         return Ok(Exit::Done);
     }
+    let url = app_database::needed(&args.database)?;
     let made = database::on(&url, async |app| app.outbox().create().await)?;
     session.output.progress(&match made {
         true => format!("made the table `kizaki_outbox` in `{url}`"),
@@ -58,6 +63,11 @@ fn status(args: &EffectsStatusArgs, session: &mut Session) -> Result<Exit, Failu
     } else {
         let text = sheet::status(&document, width(session));
         session.output.result(|out| out.write_all(text.as_bytes()))?;
+        if document.effects.iter().any(|effect| effect.declared.is_none()) {
+            session.output.progress(
+                "no artifact says which of them are declared: run `kizaki build`, or name one with `--artifact`",
+            );
+        }
     }
     Ok(Exit::Done)
 }

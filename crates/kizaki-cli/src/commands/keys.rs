@@ -16,18 +16,25 @@ use kizaki_auth::platform::documents::{IssuedKey, KeyList};
 use kizaki_store::{Issued, KeyId, Kind, Listing, Revocation};
 
 use super::{Session, moment};
-use crate::args::RevokeArgs;
+use crate::args::{PlaceArgs, RevokeArgs};
 use crate::failure::{Exit, Failure, unwritable_stdout};
 use crate::leak;
 
-/// Reads the id of a key; a whole key is refused and not repeated.
-pub(super) fn id(text: &str, list: &str) -> Result<KeyId, Failure> {
+/// The place, and the id of a key there; a whole key is refused and not repeated.
+pub(super) fn place_and_id(
+    args: &PlaceArgs,
+    text: &str,
+    list: &str,
+    session: &Session,
+) -> Result<(Place, KeyId), Failure> {
     leak::refuse([text])?;
-    KeyId::parse(text).ok_or_else(|| {
+    let place = Place::existing(args, session)?;
+    let id = KeyId::parse(text).ok_or_else(|| {
         let message = format!("`{text}` is no id of a key");
-        let help = format!("an id is 10 letters and digits; `{list}` shows them");
-        Diagnostic::without_place(Code::UnknownKeyId, message).help(help).into()
-    })
+        let help = format!("an id is 10 letters and digits; `{list}{}` shows them", place.flags());
+        Diagnostic::without_place(Code::UnknownKeyId, message).help(help)
+    })?;
+    Ok((place, id))
 }
 
 pub(super) fn unknown(id: &KeyId, list: &str, place: &Place) -> Failure {
@@ -65,6 +72,9 @@ pub(super) fn issued(
         }
         return Err(Failure { sources, diagnostics });
     }
+    if let Some(url) = place.new_store() {
+        session.output.progress(&format!("made the store {url}"));
+    }
     for line in sheet::about(issued) {
         session.output.progress(&line);
     }
@@ -97,8 +107,7 @@ pub(super) fn revoke(
     list: &str,
     session: &mut Session,
 ) -> Result<Exit, Failure> {
-    let id = id(&args.id, list)?;
-    let place = Place::existing(&args.place, session)?;
+    let (place, id) = place_and_id(&args.place, &args.id, list, session)?;
     let line = match place.revoke(kind, &id)? {
         Revocation::Unknown => return Err(unknown(&id, list, &place)),
         Revocation::Revoked(key) => {

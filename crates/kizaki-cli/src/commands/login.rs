@@ -10,6 +10,7 @@ use jiff::Timestamp;
 use kizaki_auth::PublicUrl;
 use kizaki_auth::platform::documents::WhoAmI;
 use secrecy::SecretString;
+use tokio::signal::unix::{SignalKind, signal};
 use zeroize::Zeroizing;
 
 use super::runtime::block_on;
@@ -28,7 +29,13 @@ pub(crate) fn run(args: &LoginArgs, session: &mut Session) -> Result<Exit, Failu
     let credentials = Credentials::of_user()?;
     // Where it could not be kept, nobody is asked for it.
     credentials.find(&server)?;
-    let token = if args.with_token { Some(token_of_stdin(session)?) } else { None };
+    let token = match args.with_token {
+        true => match token_of_stdin()? {
+            None => return Ok(interrupted(session)),
+            token => token,
+        },
+        false => None,
+    };
     let remote = Remote::new(server.clone())?;
     let work = async {
         tokio::select! {
@@ -37,8 +44,7 @@ pub(crate) fn run(args: &LoginArgs, session: &mut Session) -> Result<Exit, Failu
         }
     };
     let Some(login) = block_on(work).map_err(|error| cannot_run(&server, &error))?? else {
-        session.output.aside("the login was interrupted, and nothing was kept");
-        return Ok(Exit::Interrupted);
+        return Ok(interrupted(session));
     };
     let replaced = match credentials.keep(&server, &login) {
         Ok(replaced) => replaced,
@@ -94,19 +100,37 @@ async fn log_in(remote: Remote, token: Option<SecretString>, session: &Session) 
     Ok(Login { name, expires_ms, ..login })
 }
 
-/// The platform key that standard input holds, and nothing else.
-fn token_of_stdin(session: &Session) -> Result<SecretString, Failure> {
+fn interrupted(session: &Session) -> Exit {
+    session.output.aside("the login was interrupted, and nothing was kept");
+    Exit::Interrupted
+}
+
+/// The platform key that standard input holds, and nothing else; of a terminal one line, which it does not show. None
+/// when it is interrupted there.
+fn token_of_stdin() -> Result<Option<SecretString>, Failure> {
     let place = "standard input";
-    let stdin = io::stdin().lock();
-    if stdin.is_terminal() {
-        session.output.progress("reading a platform key from standard input");
-    }
     let mut text = Zeroizing::new(String::new());
-    stdin.take(MOST_BYTES).read_to_string(&mut text).map_err(|error| {
-        let message = format!("cannot read the platform key from {place}: {}", reason(&error));
-        Diagnostic::without_place(Code::UnreadableFile, message)
-    })?;
-    platform_key(text.trim(), place)
+    let read = match io::stdin().is_terminal() {
+        true => typed().map(|line| *text = line),
+        false => io::stdin().lock().take(MOST_BYTES).read_to_string(&mut text).map(drop),
+    };
+    match read {
+        Ok(()) => platform_key(text.trim(), place).map(Some),
+        Err(error) if error.kind() == io::ErrorKind::Interrupted => Ok(None),
+        Err(error) => {
+            let message = format!("cannot read the platform key from {place}: {}", reason(&error));
+            Err(Diagnostic::without_place(Code::UnreadableFile, message).into())
+        }
+    }
+}
+
+/// One line that is typed on the terminal.
+fn typed() -> io::Result<String> {
+    block_on(async {
+        // Ctrl-C ends the process while the terminal still shows nothing, unless somebody listens.
+        let _listens = signal(SignalKind::interrupt())?;
+        rpassword::prompt_password("platform key, which is not shown: ")
+    })?
 }
 
 fn line(login: &Login, server: &PublicUrl) -> String {

@@ -48,7 +48,7 @@ fn list(args: &ListOperatorsArgs, session: &mut Session) -> Result<Exit, Failure
         session.output.progress(&format!("there is no operator; {NOBODY}"));
     } else {
         let width = session.output.result_is_on_terminal().then(|| session.output.result_width());
-        let text = sheet::fitting(&columns(&listing), width, || blocks(&listing));
+        let text = sheet::fitting(&columns(&listing), width, |width| blocks(&listing, width));
         session.output.result(|out| out.write_all(text.as_bytes()))?;
     }
     Ok(Exit::Done)
@@ -62,7 +62,8 @@ fn remove(args: &RemoveOperatorArgs, session: &mut Session) -> Result<Exit, Fail
         Ok((removed, store.operators().count().await?))
     })?;
     let Some(operator) = removed else {
-        let flags = super::side::flags("--store", args.store.store.as_ref().map(|_| store.url()), false);
+        let flags =
+            super::side::flags("--store", args.store.store.as_ref().map(|_| store.url()), false, session);
         let one = Diagnostic::without_place(
             Code::UnknownOperator,
             format!("no operator is called `{}`", args.name),
@@ -90,14 +91,13 @@ fn columns(listing: &OperatorListing) -> Table {
     table
 }
 
-fn blocks(listing: &OperatorListing) -> Table {
-    let mut table = Table::default();
-    for OperatorRecord { operator, created_ms, sessions, logins } in &listing.operators {
-        table.row([operator.name.as_str()]);
-        table.row([format!("  made {}", relative(*created_ms, listing.now_ms))]);
-        table.row([format!("  signed in: {sessions} with browsers, {logins} with commands")]);
-    }
-    table
+fn blocks(listing: &OperatorListing, width: usize) -> String {
+    let block = |one: &OperatorRecord| {
+        let made = format!("made {}", relative(one.created_ms, listing.now_ms));
+        let signed_in = format!("signed in: {} with browsers, {} with commands", one.sessions, one.logins);
+        sheet::block(&one.operator.name, [made, signed_in], width)
+    };
+    listing.operators.iter().map(block).collect()
 }
 
 impl<'l> From<&'l OperatorListing> for Operators<'l> {

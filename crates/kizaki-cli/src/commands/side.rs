@@ -60,13 +60,16 @@ impl Side {
     }
 }
 
-/// The arguments that name what there is here to another command, beginning with a blank: what was given by `option`, or
-/// `--local`. What the variables and the project say, they say to the next command as well.
-pub(super) fn flags(option: &str, given: Option<&StoreUrl>, is_local: bool) -> String {
+/// The arguments that name what there is here to another command, beginning with a blank: the directory that was entered,
+/// and what was given by `option`, or `--local`. What the variables and the project say, they say to the next command as
+/// well.
+pub(super) fn flags(option: &str, given: Option<&StoreUrl>, is_local: bool, session: &Session) -> String {
+    let entered = session.global.start_directory.as_ref();
+    let entered = entered.map(|directory| format!(" -C {}", directory.display())).unwrap_or_default();
     match (given, is_local) {
-        (Some(url), _) => format!(" {option} {url}"),
-        (None, true) => " --local".to_owned(),
-        (None, false) => String::new(),
+        (Some(url), _) => format!("{entered} {option} {url}"),
+        (None, true) => format!("{entered} --local"),
+        (None, false) => entered,
     }
 }
 

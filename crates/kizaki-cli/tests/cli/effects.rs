@@ -55,6 +55,12 @@ fn the_table_is_made_once_and_shown_without_being_made(database: &AppDatabase) {
         "{printed:?}"
     );
     refused(&run(database, &["effects", "status"]), 3, "it has no table `kizaki_outbox`");
+    refused(&run(database, &["effects", "status"]), 3, "make it: `kizaki effects init`\n");
+    let named = ["effects", "status", "--error-format", "plain", "--app-database", &database.url];
+    let way_out = format!("make it: `kizaki effects init --app-database {}`\n", database.url);
+    refused(&database.project.run(&named), 3, &way_out);
+    let unnamed = database.project.run(&["effects", "init", "--print", "--error-format", "plain"]);
+    refused(&unnamed, 3, "say which: `kizaki effects init --print --app-database sqlite:app.db`");
     let run_init = |text| {
         let made = done(run(database, &["effects", "init"]));
         assert!(made.stderr.contains(text) && made.stdout.is_empty(), "{made:?}");
@@ -84,6 +90,8 @@ fn status_and_list_tell_how_effects_stand(database: &AppDatabase) {
     std::fs::remove_file(database.project.path(".kizaki/build/app.kza")).unwrap();
     let document = done(run(database, &["effects", "status", "--json"])).json();
     assert_eq!(document["effects"][0]["declared"], Value::Null);
+    let told = done(run(database, &["effects", "status"])).stderr;
+    assert!(told.starts_with("no artifact says which of them are declared: "), "{told}");
     refused(&run(database, &["effects", "status", "--artifact", "none.kza"]), 3, "cannot read `none.kza`");
 }
 
@@ -131,6 +139,22 @@ pub(crate) fn they_tell_how_effects_stand(database: &AppDatabase, run: &dyn Fn(&
     refused(&run(&["effects", "list", "--limit", "all"]), 2, "--limit");
 }
 
+#[test]
+fn a_database_that_is_not_there_is_told_with_the_way_out() {
+    let project = Project::new(&[("dir/x", "")]);
+    for (name, why) in [("app.db", "there is no such file"), ("dir", "it is a directory")] {
+        let url = format!("sqlite:{name}");
+        let named = ["--error-format", "plain", "--app-database", &url];
+        for command in [["effects", "init"].as_slice(), &["effects", "status"]] {
+            let told = format!(
+                "cannot use the app's database `{url}`: {why}\n  help: the app makes its database itself"
+            );
+            refused(&project.run(&[command, &named].concat()), 3, &told);
+        }
+    }
+    assert!(!project.path("app.db").exists());
+}
+
 fn retry_and_discard_say_what_they_did(database: &AppDatabase) {
     ready(database);
     they_say_what_they_did(database, &|arguments| run(database, arguments));
@@ -140,11 +164,26 @@ fn retry_and_discard_say_what_they_did(database: &AppDatabase) {
 /// The test where `run` runs the commands.
 pub(crate) fn they_say_what_they_did(database: &AppDatabase, run: &dyn Fn(&[&str]) -> Run) {
     database.execute("INSERT INTO kizaki_outbox (id, effect) VALUES ('one', 'notify')");
-    refused(&run(&["effects", "retry", "one"]), 1, "it waits for its first try already");
+    refused(&run(&["effects", "retry", "one"]), 1, "it waits to be tried already");
     let say = |arguments: &[&str]| done(run(&[&["effects"], arguments].concat())).stderr;
     assert_eq!(say(&["discard", "one"]), "discarded the effect one\n");
     refused(&run(&["effects", "discard", "one"]), 1, "it was discarded before");
     assert_eq!(say(&["retry", "one"]), "the effect one, which was discarded, is tried again\n");
+    let row = |document: Value| document["effects"][0].clone();
+    // Discarded ones have a column where there are any; what is tried again has no error any more.
+    database.execute(
+        "UPDATE kizaki_outbox SET state = 'dead', due_ms = NULL, failed_ms = 1, error = 'it answered 500', tries = 4",
+    );
+    assert!(!done(run(&["effects", "status"])).stdout.contains("DISCARDED"));
+    say(&["discard", "one"]);
+    let status = done(run(&["effects", "status"])).stdout;
+    let lines: Vec<Vec<_>> = status.lines().map(|line| line.split_whitespace().collect()).collect();
+    assert_eq!((lines[0][6], lines[1][6]), ("DISCARDED", "1"), "{status}");
+    say(&["retry", "one"]);
+    for command in ["list", "status"] {
+        let row = row(done(run(&["effects", command, "--json"])).json());
+        assert_eq!((&row["error"], &row["failed_ms"]), (&Value::Null, &Value::Null), "{command}");
+    }
     database.execute("UPDATE kizaki_outbox SET state = 'leased', holder = 'x', fence = 1");
     refused(&run(&["effects", "retry", "one"]), 1, "it is tried right now");
     assert!(say(&["discard", "one"]).contains("the try that was under way may still reach the app"));

@@ -42,7 +42,11 @@ fn only_a_declared_scope_gets_a_key() {
     refused(&create(&project, &["--artifact", "bad.kza"]), 4, "invalid-artifact");
     // Platform keys have no scope, and need no artifact.
     let empty = Project::empty();
-    assert!(done(empty.run(&["keys", "create", "--name", "ci"])).stdout.starts_with("kzp_"));
+    let create = || done(empty.run(&["keys", "create", "--name", "ci"]));
+    let first = create();
+    assert!(first.stdout.starts_with("kzp_"));
+    assert!(first.stderr.starts_with("made the store sqlite:.kizaki/kizaki.db\n"), "{first:?}");
+    assert!(!create().stderr.contains("made the store"));
 }
 
 #[test]
@@ -57,6 +61,10 @@ fn the_store_is_the_one_that_is_named() {
         .output()
         .unwrap();
     assert_eq!(Run::of(&in_environment).json()["keys"].as_array().unwrap().len(), 1);
+    // What is shown as the way out works on the same.
+    let shown = "`kizaki api-keys list -C . --store sqlite:other/keys.db` shows them";
+    let named = ["-C", ".", "api-keys", "rotate", "nope", "--store", "sqlite:other/keys.db"];
+    refused(&project.run(&[&named[..], &["--error-format", "plain"]].concat()), 1, shown);
     // From a directory below, the project's store is still the one.
     std::fs::create_dir(project.path("deep")).unwrap();
     assert_eq!(

@@ -1,7 +1,13 @@
 //! `kizaki login` and `kizaki logout` against a service that runs.
 
+use std::fs::File;
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
+use std::os::unix::fs::OpenOptionsExt as _;
 use std::process::{Child, Command, Stdio};
+
+use rustix::fs::OFlags;
+use rustix::pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt};
+use rustix::termios::{LocalModes, tcgetattr};
 
 use crate::operator::{NAME, Operator};
 use crate::scene::{Scene, done, listed, new_key, refused};
@@ -107,7 +113,9 @@ fn a_login_that_nobody_approves_is_none() {
     let waiting = Waiting::start(&scene, &["--quiet"]);
     operator.decide(waiting.user_code(), "deny");
     let run = waiting.end();
-    refused(&run, 5, "error[login-failed]: the login was denied\n  help: `kizaki login` asks for a new code");
+    let denied =
+        "error[login-failed]: the login was denied\n  help: `kizaki login --server http://127.0.0.1:";
+    refused(&run, 5, denied);
     // However quiet it is, the code is shown.
     assert!(run.stderr.starts_with("open http://127.0.0.1:"), "{run:?}");
     let waiting = Waiting::start(&scene, &[]);
@@ -191,6 +199,71 @@ fn a_platform_key_logs_in_by_standard_input() {
     );
     assert_eq!(run.stderr, told);
     assert!(whoami(scene.server(), &key).starts_with("HTTP/1.1 200 "));
+}
+
+/// A terminal, and the command that runs on it.
+struct OnTerminal {
+    terminal: File,
+    child: Child,
+}
+
+impl OnTerminal {
+    fn start(scene: &Scene, arguments: &[&str]) -> Self {
+        let terminal = openpt(OpenptFlags::RDWR | OpenptFlags::NOCTTY).unwrap();
+        grantpt(&terminal).unwrap();
+        unlockpt(&terminal).unwrap();
+        let name = ptsname(&terminal, Vec::new()).unwrap().into_string().unwrap();
+        let flags = OFlags::NOCTTY.bits().cast_signed();
+        let side = File::options().read(true).write(true).custom_flags(flags).open(name).unwrap();
+        let bare = scene.command(&[]);
+        let mut command = Command::new("setsid");
+        command.args(["--ctty", "--wait"]).arg(bare.get_program()).args(arguments);
+        command.current_dir(bare.get_current_dir().unwrap());
+        for (name, value) in bare.get_envs() {
+            match value {
+                Some(value) => command.env(name, value),
+                None => command.env_remove(name),
+            };
+        }
+        let stdio = || Stdio::from(side.try_clone().unwrap());
+        let child = command.stdin(stdio()).stdout(stdio()).stderr(stdio()).spawn().unwrap();
+        Self { terminal: File::from(terminal), child }
+    }
+
+    fn shows_what_is_typed(&self) -> bool {
+        tcgetattr(&self.terminal).unwrap().local_modes.contains(LocalModes::ECHO)
+    }
+
+    /// Types once that is not shown; gives the exit code, and all that the terminal has shown.
+    fn type_hidden(mut self, typed: &str) -> (Option<i32>, String) {
+        while self.shows_what_is_typed() && self.child.try_wait().unwrap().is_none() {
+            std::thread::sleep(std::time::Duration::from_millis(5));
+        }
+        self.terminal.write_all(typed.as_bytes()).unwrap();
+        let code = self.child.wait().unwrap().code();
+        assert!(self.shows_what_is_typed());
+        let (mut shown, mut part) = (Vec::new(), [0; 512]);
+        // A terminal that nobody has open any more ends with an error.
+        while let Ok(read @ 1..) = self.terminal.read(&mut part) {
+            shown.extend_from_slice(&part[..read]);
+        }
+        (code, String::from_utf8(shown).unwrap())
+    }
+}
+
+#[test]
+fn a_platform_key_that_is_typed_is_not_shown() {
+    let scene = Scene::on_server();
+    let key = new_platform_key(&scene);
+    done(scene.run(&["logout"]));
+    let login = ["login", "--with-token"];
+    let (code, shown) = OnTerminal::start(&scene, &login).type_hidden("\u{3}");
+    assert_eq!(code, Some(130), "{shown}");
+    assert!(shown.contains("the login was interrupted, and nothing was kept"), "{shown}");
+    let (code, shown) = OnTerminal::start(&scene, &login).type_hidden(&format!("{key}\r"));
+    assert_eq!(code, Some(0), "{shown}");
+    assert!(shown.contains("with the platform key `ci`, until ") && !shown.contains(&key[..15]), "{shown}");
+    assert_eq!(kept_token(&scene), key);
 }
 
 #[test]

@@ -289,7 +289,7 @@ fn the_apps_database_is_one_that_exists() {
     let project = built();
     let serve = |url: &str| project.run(&["serve", "--listen", "127.0.0.1:0", "--app-database", url]);
     for (url, told) in [
-        ("sqlite:app.db", "cannot use the app's database `sqlite:app.db`: its file cannot be opened"),
+        ("sqlite:app.db", "cannot use the app's database `sqlite:app.db`: there is no such file"),
         ("app.db", "cannot use the app's database: the store is not named by a URL"),
         ("mysql://x", "cannot use the app's database: there are no stores of the kind `mysql`"),
         (

@@ -30,7 +30,8 @@ const STATE: Statement = Statement {
     postgres: "SELECT state FROM kizaki_outbox WHERE id = $1 FOR UPDATE",
 };
 const RETRY: Statement = clocked!(
-    "UPDATE kizaki_outbox SET state = 'pending', tries = 0, due_ms = now_ms, done_ms = NULL FROM clock WHERE id = $2"
+    "UPDATE kizaki_outbox SET state = 'pending', tries = 0, due_ms = now_ms, failed_ms = NULL, error = NULL, \
+     done_ms = NULL FROM clock WHERE id = $2"
 );
 const DISCARD: Statement = clocked!(
     "UPDATE kizaki_outbox SET state = 'discarded', holder = NULL, due_ms = NULL, failed_ms = NULL, done_ms = now_ms \
@@ -51,7 +52,7 @@ const ADD_UP: &str = "WITH gone AS (DELETE FROM kizaki_outbox_counts WHERE ctid 
      SELECT effect, state, sum(count) FROM gone GROUP BY effect, state HAVING sum(count) <> 0";
 
 impl Outbox<'_> {
-    /// Lets a row that is dead, discarded or waits for another try be tried now, with all its tries before it.
+    /// Lets a row that is dead, discarded or waits for another try be tried now, as if it had never been.
     ///
     /// # Errors
     ///

@@ -6,6 +6,7 @@ use inspire_artifact::OpenError;
 use kizaki_auth::Snapshot;
 use kizaki_store::{AppDatabase, Clock, Error, StoreUrl};
 
+use super::place::Database;
 use crate::commands::runtime::block_on;
 use crate::commands::{app_database, verify};
 use crate::failure::{Failure, reason, unreadable};
@@ -28,12 +29,19 @@ pub(super) fn on<T>(
 
 /// The same where the outbox must be there.
 pub(super) fn ready<T>(
-    url: &StoreUrl,
+    database: &Database,
     work: impl AsyncFnOnce(&AppDatabase) -> Result<T, Error>,
 ) -> Result<T, Failure> {
-    on(url, async |app| {
+    const INIT: &str = "kizaki effects init";
+    let done = on(&database.url, async |app| {
         app.outbox().ready().await?;
         work(app).await
+    });
+    done.map_err(|mut failure| {
+        for help in failure.diagnostics.iter_mut().filter_map(|one| one.help.as_mut()) {
+            *help = help.replace(INIT, &format!("{INIT}{}", database.flags_of_init));
+        }
+        failure
     })
 }
 

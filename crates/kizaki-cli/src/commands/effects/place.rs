@@ -16,9 +16,17 @@ use crate::failure::Failure;
 
 /// A place where effects are.
 pub(super) enum Place {
-    /// With the arguments that name it, beginning with a blank.
-    Database(StoreUrl, String),
+    Database(Database),
     Server(Server),
+}
+
+/// The app's database.
+pub(super) struct Database {
+    pub(super) url: StoreUrl,
+    /// The arguments that name it, beginning with a blank.
+    flags: String,
+    /// The same for `effects init`, which works on nothing else.
+    pub(super) flags_of_init: String,
 }
 
 impl Place {
@@ -29,8 +37,9 @@ impl Place {
             Side::Here => {
                 let url = app_database::needed(&args.database)?;
                 let given = args.database.app_database.as_ref().map(|_| &url);
-                let flags = flags("--app-database", given, args.local);
-                Ok(Self::Database(url, flags))
+                let named = |is_local| flags("--app-database", given, is_local, session);
+                let (flags, flags_of_init) = (named(args.local), named(false));
+                Ok(Self::Database(Database { url, flags, flags_of_init }))
             }
             Side::Server(account) => Ok(Self::Server(Server::new(account))),
         }
@@ -48,8 +57,8 @@ impl Place {
     /// How the effects stand; of the database by this artifact.
     pub(super) fn status(&self, snapshot: Option<&Snapshot>) -> Result<StatusDocument, Failure> {
         match self {
-            Self::Database(url, _) => {
-                let status = ready(url, async |app| app.outbox().status().await)?;
+            Self::Database(database) => {
+                let status = ready(database, async |app| app.outbox().status().await)?;
                 Ok(StatusDocument::new(status, snapshot))
             }
             Self::Server(server) => server.status(),
@@ -59,8 +68,8 @@ impl Place {
     /// The effects that `filter` lets through.
     pub(super) fn list(&self, filter: OutboxFilter<'_>) -> Result<ListDocument, Failure> {
         match self {
-            Self::Database(url, _) => {
-                ready(url, async |app| app.outbox().list(filter).await).map(ListDocument::from)
+            Self::Database(database) => {
+                ready(database, async |app| app.outbox().list(filter).await).map(ListDocument::from)
             }
             Self::Server(server) => server.list(filter),
         }
@@ -69,9 +78,9 @@ impl Place {
     /// Lets an effect be tried again, and tells the state that it was in.
     pub(super) fn retry(&self, id: &str) -> Result<OutboxState, Failure> {
         match self {
-            Self::Database(url, flags) => {
-                let change = ready(url, async |app| app.outbox().retry(id).await)?;
-                changed(id, flags, change, effects_told::not_retried)
+            Self::Database(database) => {
+                let change = ready(database, async |app| app.outbox().retry(id).await)?;
+                changed(id, &database.flags, change, effects_told::not_retried)
             }
             Self::Server(server) => server.change(id, "retry"),
         }
@@ -80,9 +89,9 @@ impl Place {
     /// Ends an effect, and tells the state that it was in.
     pub(super) fn discard(&self, id: &str) -> Result<OutboxState, Failure> {
         match self {
-            Self::Database(url, flags) => {
-                let change = ready(url, async |app| app.outbox().discard(id).await)?;
-                changed(id, flags, change, effects_told::not_discarded)
+            Self::Database(database) => {
+                let change = ready(database, async |app| app.outbox().discard(id).await)?;
+                changed(id, &database.flags, change, effects_told::not_discarded)
             }
             Self::Server(server) => server.change(id, "discard"),
         }

@@ -3,7 +3,7 @@
 use inspire_diagnostics::table::Table;
 use kizaki_auth::effects_document::{EffectDocument, ListDocument, RowDocument, StatusDocument};
 
-use crate::commands::keys::sheet::fitting;
+use crate::commands::keys::sheet::{block, fitting};
 use crate::commands::moment::relative;
 
 /// What stands in a cell that has nothing to say.
@@ -13,25 +13,27 @@ const NOTHING: &str = "–";
 pub(super) fn status(document: &StatusDocument, width: Option<usize>) -> String {
     let now_ms = document.now_ms;
     let mut columns = Table::default();
-    columns.row(["EFFECT", "PENDING", "LEASED", "RETRYING", "DEAD", "DELIVERED", "OLDEST", "LAST ERROR"]);
+    let has_discarded = document.effects.iter().any(|effect| effect.discarded > 0);
+    let heads = ["EFFECT", "PENDING", "LEASED", "RETRYING", "DEAD", "DELIVERED"].into_iter();
+    columns.row(heads.chain(has_discarded.then_some("DISCARDED")).chain(["OLDEST", "LAST ERROR"]));
     for effect in &document.effects {
         let counts = [effect.pending, effect.leased, effect.retrying, effect.dead, effect.delivered];
+        let counts = counts.into_iter().chain(has_discarded.then_some(effect.discarded));
         let mut row = vec![name(effect)];
         row.extend(counts.map(|count| count.to_string()));
         row.push(oldest(effect, now_ms).unwrap_or_else(|| NOTHING.to_owned()));
         row.push(last_error(effect, now_ms).unwrap_or_else(|| NOTHING.to_owned()));
         columns.row(row);
     }
-    fitting(&columns, width, || {
-        let mut blocks = Table::default();
-        for effect in &document.effects {
-            blocks.row([name(effect)]);
+    fitting(&columns, width, |width| {
+        let block = |effect: &EffectDocument| {
             let counts = [
                 ("pending", effect.pending),
                 ("leased", effect.leased),
                 ("retrying", effect.retrying),
                 ("dead", effect.dead),
                 ("delivered", effect.delivered),
+                ("discarded", effect.discarded),
             ];
             let counts = counts.iter().filter(|(_, count)| *count > 0);
             let counts: Vec<_> = counts.map(|(state, count)| format!("{count} {state}")).collect();
@@ -40,9 +42,9 @@ pub(super) fn status(document: &StatusDocument, width: Option<usize>) -> String 
                 oldest(effect, now_ms).map(|oldest| format!("oldest {oldest}")),
                 last_error(effect, now_ms).map(|error| format!("last error {error}")),
             ];
-            lines.into_iter().flatten().for_each(|line| blocks.row([format!("  {line}")]));
-        }
-        blocks
+            block(&name(effect), lines.into_iter().flatten(), width)
+        };
+        document.effects.iter().map(block).collect()
     })
 }
 
@@ -64,10 +66,8 @@ pub(super) fn list(document: &ListDocument, width: Option<usize>) -> String {
             &error,
         ]);
     }
-    fitting(&columns, width, || {
-        let mut blocks = Table::default();
-        for row in &document.effects {
-            blocks.row([&row.id]);
+    fitting(&columns, width, |width| {
+        let block = |row: &RowDocument| {
             let tries = if row.tries == 1 { "1 try".to_owned() } else { format!("{} tries", row.tries) };
             let lines = [
                 Some(match change(row).as_str() {
@@ -81,9 +81,9 @@ pub(super) fn list(document: &ListDocument, width: Option<usize>) -> String {
                 )),
                 row.error.clone(),
             ];
-            lines.into_iter().flatten().for_each(|line| blocks.row([format!("  {line}")]));
-        }
-        blocks
+            block(&row.id, lines.into_iter().flatten(), width)
+        };
+        document.effects.iter().map(block).collect()
     })
 }
 

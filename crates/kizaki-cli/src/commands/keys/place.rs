@@ -2,7 +2,9 @@
 
 use std::path::Path;
 
-use kizaki_store::{Filter, Issued, KeyId, Kind, Listing, NewApiKey, NewPlatformKey, Revocation, Rotation};
+use kizaki_store::{
+    Filter, Issued, KeyId, Kind, Listing, NewApiKey, NewPlatformKey, Revocation, Rotation, StoreUrl,
+};
 
 use super::scope;
 use super::server::Server;
@@ -46,14 +48,14 @@ impl Place {
     ) -> Result<Self, Failure> {
         let is_here = args.local || args.store.named().is_some();
         match Side::choose(args.server.as_ref(), is_here, "the local store", session)? {
-            Side::Here => local(&args.store).map(|store| Self::here(store, args)),
+            Side::Here => local(&args.store).map(|store| Self::here(store, args, session)),
             Side::Server(account) => Ok(Self::Server(Server::new(account))),
         }
     }
 
-    fn here(store: LocalStore, args: &PlaceArgs) -> Self {
+    fn here(store: LocalStore, args: &PlaceArgs, session: &Session) -> Self {
         let given = args.store.store.as_ref().map(|_| store.url());
-        let flags = flags("--store", given, args.local);
+        let flags = flags("--store", given, args.local, session);
         Self::Store(store, flags)
     }
 
@@ -62,6 +64,14 @@ impl Place {
         match self {
             Self::Store(_, flags) => flags.clone(),
             Self::Server(server) => format!(" --server {}", server.url()),
+        }
+    }
+
+    /// The local store, if this command makes it.
+    pub(in crate::commands) fn new_store(&self) -> Option<&StoreUrl> {
+        match self {
+            Self::Store(store, _) => store.is_new().then(|| store.url()),
+            Self::Server(_) => None,
         }
     }
 

@@ -1,6 +1,7 @@
 //! Keys as people read them.
 
 use inspire_diagnostics::table::Table;
+use inspire_diagnostics::{Long, visible, wrap};
 use kizaki_store::{Issued, KeyRecord, KeyState, Kind, Listing};
 use unicode_width::UnicodeWidthStr as _;
 
@@ -8,22 +9,32 @@ use crate::commands::moment::{around, relative};
 
 /// The keys in columns; or one below the other, where columns would not fit the `width` that there is.
 pub(super) fn list(listing: &Listing, width: Option<usize>) -> String {
-    fitting(&columns(listing), width, || blocks(listing))
+    fitting(&columns(listing), width, |width| join(blocks(listing).lines(Some(width))))
 }
 
 /// The columns; or the blocks, where columns would not fit the `width` that there is.
 pub(in crate::commands) fn fitting(
     columns: &Table,
     width: Option<usize>,
-    blocks: impl FnOnce() -> Table,
+    blocks: impl FnOnce(usize) -> String,
 ) -> String {
     let lines: Vec<_> = columns.lines(None).collect();
     let fits = |width: usize| lines.iter().all(|line| line.width() <= width);
     match width {
         // An id that is broken in two cannot be copied.
-        Some(width) if !fits(width) => join(blocks().lines(Some(width))),
+        Some(width) if !fits(width) => blocks(width),
         _ => join(lines),
     }
+}
+
+/// One thing for where columns do not fit: its name, which is not broken, and lines about it, indented.
+pub(in crate::commands) fn block(
+    name: &str,
+    lines: impl IntoIterator<Item = String>,
+    width: usize,
+) -> String {
+    let lines = lines.into_iter().flat_map(|line| wrap("  ", "    ", &visible(&line), width, Long::Break));
+    join(std::iter::once(visible(name).into_owned()).chain(lines))
 }
 
 fn join(lines: impl IntoIterator<Item = String>) -> String {
@@ -103,7 +114,22 @@ pub(super) fn about(issued: &Issued) -> Vec<String> {
 mod tests {
     use kizaki_store::{KeyId, KeyRecord, Kind, Listing};
 
-    use super::list;
+    use super::{block, list};
+
+    #[test]
+    fn a_block_keeps_its_indent() {
+        let lines = ["after Task insert, 4 tries".to_owned(), "\u{1b}".to_owned()];
+        assert_eq!(
+            block("a-name-that-is-kept", lines, 14),
+            "\
+a-name-that-is-kept
+  after Task
+    insert, 4
+    tries
+  \\u{1b}
+"
+        );
+    }
 
     #[test]
     fn a_list_has_columns_or_where_they_do_not_fit_blocks() {

@@ -12,6 +12,8 @@ use crate::project::Project;
 /// A store.
 pub(in crate::commands) struct LocalStore {
     url: StoreUrl,
+    /// Whether there is no file yet.
+    is_new: bool,
 }
 
 impl LocalStore {
@@ -24,22 +26,19 @@ impl LocalStore {
             })?,
             None => StoreUrl::of_file(&Project::find()?.store()),
         };
-        Ok(Self { url })
+        let is_new = url.file().is_some_and(|path| path.symlink_metadata().is_err());
+        Ok(Self { url, is_new })
     }
 
     /// The same, for what makes no sense on a store that has nothing in it yet.
     pub(in crate::commands) fn existing(args: &StoreArgs) -> Result<Self, Failure> {
         let store = Self::made(args)?;
-        match store.url.file() {
-            Some(path) if path.symlink_metadata().is_err() => {
-                let message = format!("there is no store `{}`", store.url);
-                let one = Diagnostic::without_place(Code::StoreFailed, message);
-                Err(one
-                    .help("`kizaki serve` and the first key make it; another is named with `--store`")
-                    .into())
-            }
-            _ => Ok(store),
+        if !store.is_new {
+            return Ok(store);
         }
+        let message = format!("there is no store `{}`", store.url);
+        let one = Diagnostic::without_place(Code::StoreFailed, message);
+        Err(one.help("`kizaki serve` and the first key make it; another is named with `--store`").into())
     }
 
     /// Opens the store, does `work` and closes it.
@@ -58,6 +57,11 @@ impl LocalStore {
             Diagnostic::without_place(Code::StoreFailed, message)
         })?;
         done.map_err(|error| self.failed(&error))
+    }
+
+    /// Whether it did not exist when the command began.
+    pub(in crate::commands) fn is_new(&self) -> bool {
+        self.is_new
     }
 
     /// Where it is.

@@ -53,7 +53,7 @@ pub(super) async fn token(remote: &Remote, session: &Session) -> Result<SecretSt
         }
     })
     .await;
-    came.unwrap_or_else(|| Err(away.unwrap_or_else(expired).into()))
+    came.unwrap_or_else(|| Err(away.unwrap_or_else(|| expired(remote)).into()))
 }
 
 fn show(begun: &DeviceAuthorization, time: u64, session: &Session) {
@@ -79,20 +79,23 @@ fn judge(answer: &Answer, remote: &Remote) -> Polled<Result<SecretString, Failur
     let one = match answer.document::<TokenError>().map(|refused| refused.error).as_deref() {
         Some("authorization_pending") => return Polled::Pending,
         Some("slow_down") => return Polled::SlowDown,
-        Some("access_denied") => failed("the login was denied"),
-        Some("expired_token") => expired(),
-        Some(code) if code.len() <= LONGEST_CODE => failed(&format!("the server ended the login: {code}")),
+        Some("access_denied") => failed("the login was denied", remote),
+        Some("expired_token") => expired(remote),
+        Some(code) if code.len() <= LONGEST_CODE => {
+            failed(&format!("the server ended the login: {code}"), remote)
+        }
         Some(_) | None => answer.useless(remote.server()),
     };
     Polled::Over(Err(one.into()))
 }
 
-fn expired() -> Diagnostic {
-    failed("the login was not approved in time")
+fn expired(remote: &Remote) -> Diagnostic {
+    failed("the login was not approved in time", remote)
 }
 
-fn failed(message: &str) -> Diagnostic {
-    Diagnostic::without_place(Code::LoginFailed, message).help("`kizaki login` asks for a new code")
+fn failed(message: &str, remote: &Remote) -> Diagnostic {
+    let help = format!("`kizaki login --server {}` asks for a new code", remote.server());
+    Diagnostic::without_place(Code::LoginFailed, message).help(help)
 }
 
 /// Whether a person can do something with it: what is to be opened is a page.
