@@ -1,6 +1,6 @@
 //! Columns of text, as wide as what stands in them and no wider than there is room.
 
-use unicode_width::UnicodeWidthStr as _;
+use unicode_width::{UnicodeWidthChar as _, UnicodeWidthStr as _};
 
 use crate::visible::visible;
 use crate::wrap::{Long, wrap};
@@ -43,25 +43,53 @@ impl Table {
     }
 
     fn widths(&self, limit: Option<usize>) -> Vec<usize> {
-        let mut widths = Vec::new();
-        for row in &self.rows {
-            for (index, cell) in row.iter().enumerate() {
-                match widths.get_mut(index) {
-                    Some(width) => *width = cell.width().max(*width),
-                    None => widths.push(cell.width()),
-                }
-            }
-        }
+        let mut widths = self.widest(str::width);
         let Some(limit) = limit else { return widths };
         let mut over =
             (widths.iter().sum::<usize>() + GAP * widths.len().saturating_sub(1)).saturating_sub(limit);
-        while over > 0 {
-            let Some(widest) = widths.iter_mut().max().filter(|width| **width > LEAST) else { break };
-            *widest -= 1;
-            over -= 1;
+        // Words are cut only where that is not enough.
+        for least in [self.widest(longest_word), vec![0; widths.len()]] {
+            while over > 0 {
+                let above =
+                    widths.iter_mut().zip(&least).filter(|(width, least)| **width > LEAST.max(**least));
+                let Some((widest, _)) = above.max() else { break };
+                *widest -= 1;
+                over -= 1;
+            }
         }
         widths
     }
+
+    /// The greatest of what `measure` tells of the cells of each column.
+    fn widest(&self, measure: impl Fn(&str) -> usize) -> Vec<usize> {
+        let mut widest = Vec::new();
+        for row in &self.rows {
+            for (index, cell) in row.iter().enumerate() {
+                let measured = measure(cell);
+                match widest.get_mut(index) {
+                    Some(widest) => *widest = measured.max(*widest),
+                    None => widest.push(measured),
+                }
+            }
+        }
+        widest
+    }
+}
+
+/// How wide the widest part of a cell is that [`wrap`] cuts only if it must.
+fn longest_word(cell: &str) -> usize {
+    let mut longest = 0;
+    let mut word = 0;
+    for c in cell.chars() {
+        if matches!(c, ' ' | '/') {
+            word = 0;
+        }
+        if c != ' ' {
+            word += c.width().unwrap_or(0);
+        }
+        longest = word.max(longest);
+    }
+    longest
 }
 
 /// One line of a row: what each cell has to show on it, below its column.
@@ -87,6 +115,21 @@ mod tests {
         table.row(["a", "one two three four", "x"]);
         let lines: Vec<_> = table.lines(Some(16)).collect();
         assert_eq!(lines, ["a  one two     x", "   three four"]);
+    }
+
+    #[test]
+    fn words_are_cut_only_where_lines_that_are_broken_between_them_are_not_enough() {
+        let mut table = Table::default();
+        table.row(["PERMISSIONS", "to read it and to write it"]);
+        let lines = |width| table.lines(Some(width)).collect::<Vec<_>>();
+        assert_eq!(
+            lines(21),
+            ["PERMISSIONS  to read", "             it and", "             to write", "             it"]
+        );
+        assert_eq!(
+            lines(20),
+            ["PERMISSION  to read", "S           it and", "            to write", "            it"]
+        );
     }
 
     #[test]

@@ -164,9 +164,12 @@ impl Workers {
         let began = Instant::now();
         let lease_ms = i64::try_from(lease.as_millis()).unwrap_or(i64::MAX);
         let outbox = app.outbox();
-        let leases = self.service.ask_app(outbox.take(&effect, &self.holder, room, lease_ms)).await?;
-        let taken = leases.len();
-        for row in leases {
+        let taken = self.service.ask_app(outbox.take(&effect, &self.holder, room, lease_ms)).await?;
+        for row in &taken.unreadable {
+            tries::note_unreadable(&self.service, &effect, row);
+        }
+        let count = taken.leases.len();
+        for row in taken.leases {
             let attempt = Try {
                 service: Arc::clone(&self.service),
                 snapshot: Arc::clone(snapshot),
@@ -178,7 +181,7 @@ impl Workers {
             let id = self.tries.spawn(attempt.run()).id();
             self.effects.insert(id, effect.clone());
         }
-        Ok(taken)
+        Ok(count)
     }
 
     /// Waits for a try to end, and notes all that have ended.

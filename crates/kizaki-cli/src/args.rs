@@ -387,7 +387,7 @@ fn without_secrets(mistake: clap::Error) -> clap::Error {
     let leak = std::env::args_os().find_map(|argument| crate::leak::find(&argument.to_string_lossy()));
     match leak {
         Some(leak) => {
-            let message = format!("{}; {} ({})", leak.message(), leak.help(), Code::KeyAsArgument);
+            let message = format!("{}; {} ({})", leak.message(), leak.help(""), Code::KeyAsArgument);
             Cli::command().error(ErrorKind::InvalidValue, message)
         }
         None => mistake,

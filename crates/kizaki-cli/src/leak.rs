@@ -17,11 +17,15 @@ pub(crate) fn find(text: &str) -> Option<Leak> {
     text.match_indices("kz").find_map(|(at, _)| text.get(at..).and_then(begins))
 }
 
-/// Refuses texts that have a key in them.
-pub(crate) fn refuse<T: AsRef<str>>(texts: impl IntoIterator<Item = T>) -> Result<(), Failure> {
+/// Refuses texts that have a key in them; `flags` tells the arguments that name the place of keys to another command.
+pub(crate) fn refuse<T: AsRef<str>>(
+    texts: impl IntoIterator<Item = T>,
+    flags: impl FnOnce() -> String,
+) -> Result<(), Failure> {
     match texts.into_iter().find_map(|text| find(text.as_ref())) {
         Some(leak) => {
-            Err(Diagnostic::without_place(Code::KeyAsArgument, leak.message()).help(leak.help()).into())
+            let one = Diagnostic::without_place(Code::KeyAsArgument, leak.message());
+            Err(one.help(leak.help(&flags())).into())
         }
         None => Ok(()),
     }
@@ -50,16 +54,16 @@ impl Leak {
         format!("{what} is given as an argument, where the list of processes and the shell's history show it")
     }
 
-    pub(crate) fn help(&self) -> String {
+    pub(crate) fn help(&self, flags: &str) -> String {
         let (kind, id) = match self {
             Self::Key(kind, id) => (kind, id.as_ref().map_or("ID", KeyId::as_str)),
             Self::Login => return "consider the login leaked and end it: `kizaki logout`".to_owned(),
         };
         let way_out = match kind {
             Kind::Api => format!(
-                "`kizaki api-keys rotate {id} --grace-period 0s`, or end it with `kizaki api-keys revoke {id}`"
+                "`kizaki api-keys rotate {id}{flags} --grace-period 0s`, or end it with `kizaki api-keys revoke {id}{flags}`"
             ),
-            Kind::Platform => format!("`kizaki keys revoke {id}`"),
+            Kind::Platform => format!("`kizaki keys revoke {id}{flags}`"),
         };
         format!("the id alone is asked for; consider the key leaked and replace it: {way_out}")
     }

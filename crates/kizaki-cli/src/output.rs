@@ -116,6 +116,13 @@ impl Output {
         let _ = writeln!(io::stderr().lock(), "{}", visible_lines(line));
     }
 
+    /// Writes to standard error what is to be answered on the same line, however quiet the run is.
+    #[cfg(feature = "service")]
+    pub(crate) fn ask(&self, text: &str) {
+        // Nothing is left to do when standard error is closed.
+        let _ = write!(io::stderr().lock(), "{text}");
+    }
+
     /// Writes the report in the chosen format.
     pub(crate) fn report(&mut self, report: &Report<'_>) -> Result<(), Failure> {
         let (format, limit) = (self.format, self.limit);

@@ -16,7 +16,7 @@ CREATE TABLE kizaki_outbox (
     -- The workers write these.
     state TEXT NOT NULL DEFAULT 'pending'
         CHECK (state IN ('pending', 'leased', 'retrying', 'delivered', 'dead', 'discarded')),
-    tries BIGINT NOT NULL DEFAULT 0,
+    tries BIGINT NOT NULL DEFAULT 0 CHECK (tries >= 0),
     holder TEXT,
     fence BIGINT NOT NULL DEFAULT 0,
     failed_ms BIGINT,

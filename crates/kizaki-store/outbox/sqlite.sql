@@ -22,7 +22,7 @@ CREATE TABLE kizaki_outbox (
     -- The workers write these.
     state TEXT NOT NULL DEFAULT 'pending'
         CHECK (state IN ('pending', 'leased', 'retrying', 'delivered', 'dead', 'discarded')),
-    tries INTEGER NOT NULL DEFAULT 0,
+    tries INTEGER NOT NULL DEFAULT 0 CHECK (typeof(tries) = 'integer' AND tries >= 0),
     holder TEXT,
     fence INTEGER NOT NULL DEFAULT 0,
     failed_ms INTEGER,

@@ -28,8 +28,10 @@ pub enum ErrorKind {
     Unreachable,
     /// The file is damaged, or no database at all.
     Corrupt,
-    /// The database is not a store of this program.
+    /// The database is not a store of this program, or its outbox is another table of that name.
     Foreign,
+    /// The app's database has no outbox.
+    NoOutbox,
     /// The store was made by a newer version.
     Newer,
     /// The store cannot be written to.

@@ -75,7 +75,7 @@ pub use operators::{
 };
 pub use outbox::{
     EffectCounts, Ending, Lease, OUTBOX_KEPT_MS, Outbox, OutboxChange, OutboxFilter, OutboxListing,
-    OutboxRow, OutboxState, OutboxStatus, outbox_ddl,
+    OutboxRow, OutboxState, OutboxStatus, Taken, Unreadable, outbox_ddl,
 };
 pub use platform_keys::{NewPlatformKey, PlatformAccess, PlatformKeys};
 pub use private::{is_own_directory, is_private};

@@ -25,7 +25,7 @@ mod status;
 mod table;
 
 pub use self::change::OutboxChange;
-pub use self::lease::{Ending, Lease};
+pub use self::lease::{Ending, Lease, Taken, Unreadable};
 pub use self::row::{OutboxFilter, OutboxListing, OutboxRow, OutboxState};
 pub use self::status::{EffectCounts, OutboxStatus};
 pub use self::table::outbox_ddl;

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use sqlx::PgPool;
 use sqlx::postgres::PgConnectOptions;
+use url::Url;
 
 use crate::api_keys::ApiKeys;
 use crate::clock::Clock;
@@ -39,14 +40,15 @@ pub(crate) enum Pool {
     Postgres(PgPool),
 }
 
-/// Where a store is; shown without the password.
+/// Where a store is; shown as it was given, without the password.
 #[derive(Clone)]
 pub struct StoreUrl(Place);
 
 #[derive(Clone)]
 enum Place {
     File(PathBuf),
-    Server(Box<PgConnectOptions>),
+    /// With the URL that is shown.
+    Server(Box<PgConnectOptions>, Url),
 }
 
 pub(crate) const NOW: Statement = clocked!("SELECT now_ms FROM clock");
@@ -62,7 +64,7 @@ impl Store {
     pub async fn open(url: &StoreUrl, clock: Clock) -> Result<Self, Error> {
         let pool = match &url.0 {
             Place::File(path) => Pool::Sqlite(sqlite::open(path).await?),
-            Place::Server(options) => Pool::Postgres(postgres::open(options).await?),
+            Place::Server(options, _) => Pool::Postgres(postgres::open(options).await?),
         };
         Ok(Self { pool, clock, refusals: Refusals::default() })
     }
@@ -150,7 +152,7 @@ impl Pool {
     pub(crate) async fn open_foreign(url: &StoreUrl) -> Result<Self, Error> {
         Ok(match &url.0 {
             Place::File(path) => Self::Sqlite(sqlite::open_foreign(path).await?),
-            Place::Server(options) => Self::Postgres(postgres::open_foreign(options).await?),
+            Place::Server(options, _) => Self::Postgres(postgres::open_foreign(options).await?),
         })
     }
 
@@ -174,12 +176,14 @@ impl StoreUrl {
         }
         if text.starts_with("postgres:") || text.starts_with("postgresql:") {
             // The text may hold a password, so that it is not repeated.
+            let refuse =
+                |reason: &str| malformed(format!("the URL of the PostgreSQL store is malformed: {reason}"));
+            let url = Url::parse(text).map_err(|error| refuse(&error.to_string()))?;
             let options = text.parse().map_err(|error: sqlx::Error| {
                 let reason = error.to_string();
-                let reason = reason.strip_prefix("error with configuration: ").unwrap_or(&reason);
-                malformed(format!("the URL of the PostgreSQL store is malformed: {reason}"))
+                refuse(reason.strip_prefix("error with configuration: ").unwrap_or(&reason))
             })?;
-            return Ok(Self(Place::Server(Box::new(options))));
+            return Ok(Self(Place::Server(Box::new(options), without_password(url))));
         }
         let scheme = text.split(':').next().unwrap_or_default();
         Err(malformed(match text.contains(':') {
@@ -193,7 +197,7 @@ impl StoreUrl {
     pub fn file(&self) -> Option<&Path> {
         match &self.0 {
             Place::File(path) => Some(path),
-            Place::Server(_) => None,
+            Place::Server(..) => None,
         }
     }
 
@@ -206,16 +210,10 @@ impl StoreUrl {
 
 impl fmt::Display for StoreUrl {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let options = match &self.0 {
-            Place::File(path) => return write!(f, "sqlite:{}", path.display()),
-            Place::Server(options) => options,
-        };
-        write!(f, "postgres://{}@", options.get_username())?;
-        match options.get_socket() {
-            Some(socket) => write!(f, "{}", socket.display())?,
-            None => write!(f, "{}", options.get_host())?,
+        match &self.0 {
+            Place::File(path) => write!(f, "sqlite:{}", path.display()),
+            Place::Server(_, shown) => shown.fmt(f),
         }
-        write!(f, ":{}/{}", options.get_port(), options.get_database().unwrap_or_default())
     }
 }
 
@@ -223,6 +221,42 @@ impl fmt::Debug for StoreUrl {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "StoreUrl({self})")
     }
+}
+
+/// The parameters of a URL that say something about the connection and are no secret.
+const SHOWN: [&str; 16] = [
+    "sslmode",
+    "ssl-mode",
+    "sslrootcert",
+    "ssl-root-cert",
+    "ssl-ca",
+    "sslcert",
+    "ssl-cert",
+    "sslkey",
+    "ssl-key",
+    "statement-cache-capacity",
+    "host",
+    "hostaddr",
+    "port",
+    "dbname",
+    "user",
+    "options",
+];
+
+/// The URL as it is shown. A password with signs that it should have had escaped may stand anywhere behind the host.
+fn without_password(mut url: Url) -> Url {
+    // It is refused where there is no host, and so no password before it.
+    let _ = url.set_password(None);
+    url.set_fragment(None);
+    let is_shown = |name: &str| SHOWN.contains(&name) || name.starts_with("options[");
+    let (shown, others): (Vec<_>, Vec<_>) =
+        url.query_pairs().into_owned().partition(|(name, _)| is_shown(name));
+    match (shown.is_empty(), others.is_empty()) {
+        (true, _) => url.set_query(None),
+        (false, true) => {}
+        (false, false) => drop(url.query_pairs_mut().clear().extend_pairs(shown)),
+    }
+    url
 }
 
 fn sqlite_path(path: &str) -> Result<&str, Error> {

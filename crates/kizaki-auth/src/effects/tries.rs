@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use inspire_artifact::hook::EffectOptions;
 use jiff::Timestamp;
-use kizaki_store::{AppDatabase, Ending, Lease};
+use kizaki_store::{AppDatabase, Ending, Lease, Unreadable};
 use tokio::time::{Instant, sleep_until, timeout};
 
 use super::declared::Declared;
@@ -159,6 +159,13 @@ fn note(service: &Service, row: &Lease, ending: Ending<'_>) {
         }
     };
     service.metrics.effect_ended(effect, outcome);
+}
+
+/// Tells of a row that was not even tried.
+pub(super) fn note_unreadable(service: &Service, effect: &str, row: &Unreadable) {
+    let Unreadable { id, error, .. } = row;
+    tracing::error!(id, effect, error, "an effect cannot be read, and is given up");
+    service.metrics.effect_ended(effect, "dead");
 }
 
 fn lost(service: &Service, row: &Lease) {

@@ -62,7 +62,7 @@ const LIST: Endpoint = Endpoint {
 
 const RETRY: Endpoint = Endpoint {
     path: "/__platform/effects/{id}/retry",
-    summary: "Lets an effect be tried again, now and as if it had never been.",
+    summary: "Lets an effect be tried again now, as if it had never been tried.",
     answers: &[
         CHANGED,
         UNAUTHORIZED,

@@ -75,13 +75,13 @@ async fn app(service: &Service) -> Result<&AppDatabase, Problem> {
     let app = service.app.as_ref().ok_or(Problem::NoAppDatabase)?;
     let ready = async {
         match app.outbox().ready().await {
-            Err(error) if error.kind() == ErrorKind::Foreign => Ok(Err(error)),
+            Err(error) if matches!(error.kind(), ErrorKind::NoOutbox | ErrorKind::Foreign) => Ok(Err(error)),
             other => other.map(Ok),
         }
     };
     match service.ask_app(ready).await? {
         Ok(()) => Ok(app),
-        Err(error) => Err(Problem::NoOutbox(error.to_string())),
+        Err(error) => Err(Problem::NoOutbox(error)),
     }
 }
 

@@ -3,7 +3,7 @@
 use axum::http::header::WWW_AUTHENTICATE;
 use axum::http::{HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
-use kizaki_store::KeyId;
+use kizaki_store::{Error, KeyId};
 
 use crate::authorize::decision::Refusal;
 use crate::body::BodyError;
@@ -37,7 +37,7 @@ pub(crate) enum Problem {
     /// The service was given no app's database.
     NoAppDatabase,
     /// The app's database has no outbox, and what it has instead.
-    NoOutbox(String),
+    NoOutbox(Error),
     /// No effect has this id.
     UnknownEffect(String),
     /// The effect is in a state in which this makes no sense, and why.
@@ -98,11 +98,11 @@ impl IntoResponse for Problem {
                 "no_app_database",
                 "the service knows no app's database: run `kizaki serve` with `--app-database`".to_owned(),
             ),
-            Self::NoOutbox(why) => (
-                StatusCode::NOT_FOUND,
-                "no_outbox",
-                format!("the app's database has no outbox: {why}; `kizaki effects init` makes it"),
-            ),
+            Self::NoOutbox(error) => {
+                let way_out = error.help_text().map(|help| format!("; {help}")).unwrap_or_default();
+                let message = format!("the app's database has no outbox: {error}{way_out}");
+                (StatusCode::NOT_FOUND, "no_outbox", message)
+            }
             Self::UnknownEffect(id) => (StatusCode::NOT_FOUND, "unknown_effect", told::unknown(&id)),
             Self::SettledEffect(why) => (StatusCode::CONFLICT, "settled_effect", why),
         };

@@ -12,7 +12,7 @@ use tokio::sync::watch;
 
 use crate::effects::APP;
 use crate::handler::{Delivery, Handler, Reply};
-use crate::support::{Place, START_MS, on_both};
+use crate::support::{Database, Place, START_MS, on_both, run};
 
 on_both! {
     each_way_to_fail_is_told_and_tried_again
@@ -95,6 +95,30 @@ async fn an_app_that_is_not_there_is_a_failed_try(mut place: Place) {
     assert_eq!(deliver_due_effects(&node.service).await, Ok(1));
     let error = Some("it cannot be reached: connection refused".to_owned());
     assert_eq!(place.stands("a").await, (OutboxState::Retrying, 1, error));
+}
+
+/// PostgreSQL keeps no such row.
+#[test]
+fn what_cannot_be_read_is_told_like_any_other_that_is_given_up() {
+    run(Database::Sqlite, async |mut place| {
+        let app = Handler::start(|_| Reply::Status(200));
+        place.publish(APP);
+        place.deliver_to(&app).await;
+        let (node, _) = place.node_at_start().await;
+        place
+            .as_app(
+                "PRAGMA ignore_check_constraints = on; INSERT INTO kizaki_outbox (id, effect, due_ms, payload) \
+                 VALUES ('a', 'notify', 1, x'7b7d')",
+            )
+            .await;
+        place.ask_for("b", "notify").await;
+        assert_eq!(deliver_due_effects(&node.service).await, Ok(1));
+        let error = Some("its `payload` cannot be read".to_owned());
+        assert_eq!(place.stands("a").await, (OutboxState::Dead, 1, error));
+        assert_eq!(place.stands("b").await, (OutboxState::Delivered, 1, None));
+        let dead = "kizaki_effect_tries_total{effect=\"notify\",outcome=\"dead\"} 1\n";
+        assert!(node.service.metrics().contains(dead), "{}", node.service.metrics());
+    });
 }
 
 /// An app whose first delivery is answered, with this status, when the sender is told to; all others at once with 200.

@@ -55,7 +55,7 @@ pub(crate) enum EffectsCommand {
     Status(EffectsStatusArgs),
     /// List effects, the last written first
     List(ListEffectsArgs),
-    /// Try an effect again that is dead, discarded or waits for another try, now and as if it had never been
+    /// Try an effect again now that is dead, discarded or waits for another try, as if it had never been tried
     Retry(EffectArgs),
     /// End an effect that was not delivered; `retry` brings it back for a week
     Discard(EffectArgs),

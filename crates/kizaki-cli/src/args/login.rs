@@ -9,7 +9,8 @@ use kizaki_auth::PublicUrl;
 pub(crate) struct LoginArgs {
     #[command(flatten)]
     pub(crate) server: ServerArgs,
-    /// Read a platform key from standard input and keep it, for where nobody can approve a login
+    /// Read a platform key from standard input and keep it, for where nobody can approve a login; a terminal does not show
+    /// it
     #[arg(long)]
     pub(crate) with_token: bool,
 }

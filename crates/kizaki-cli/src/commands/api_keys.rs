@@ -22,15 +22,15 @@ pub(crate) fn run(args: &ApiKeysArgs, session: &mut Session) -> Result<Exit, Fai
 }
 
 fn create(args: &CreateApiKeyArgs, session: &mut Session) -> Result<Exit, Failure> {
-    leak::refuse([&args.scope, &args.new.name])?;
+    leak::refuse([&args.scope, &args.new.name], keys::flags(&args.place, session))?;
     let new = NewApiKey { scope: &args.scope, name: &args.new.name, lifetime: args.new.expires };
     let place = Place::made(&args.place, session)?;
-    let issued = place.create_api_key(&new, args.artifact.as_deref())?;
-    keys::issued(&issued, args.new.json, &place, session)
+    let issued = place.create_api_key(&new, args.artifact.as_deref());
+    keys::issued(issued, args.new.json, &place, session)
 }
 
 fn list(args: &ListApiKeysArgs, session: &mut Session) -> Result<Exit, Failure> {
-    leak::refuse(args.scope.as_deref())?;
+    leak::refuse(args.scope.as_deref(), keys::flags(&args.place, session))?;
     let filter = Filter { scope: args.scope.as_deref(), expiring_ms: args.expiring };
     let listing = Place::existing(&args.place, session)?.api_keys(filter)?;
     let narrowed = args.scope.is_some() || args.expiring.is_some();
@@ -41,12 +41,12 @@ fn list(args: &ListApiKeysArgs, session: &mut Session) -> Result<Exit, Failure> 
 fn rotate(args: &RotateArgs, session: &mut Session) -> Result<Exit, Failure> {
     let (place, id) = keys::place_and_id(&args.place, &args.id, LIST, session)?;
     let over = match place.rotate(&id, args.grace_period)? {
-        Ok(issued) => return keys::issued(&issued, args.json, &place, session),
+        Ok(issued) => return keys::issued(Ok(issued), args.json, &place, session),
         Err(NotRotated::Unknown) => return Err(keys::unknown(&id, LIST, &place)),
         Err(NotRotated::Revoked) => "is revoked",
         Err(NotRotated::Expired) => "has expired",
     };
     let message = format!("the key `{id}` {over} and cannot be rotated");
     let one = Diagnostic::without_place(Code::InactiveKey, message);
-    Err(one.help("make a new key with `kizaki api-keys create`").into())
+    Err(one.help(format!("make a new key with `kizaki api-keys create{}`", place.flags())).into())
 }

@@ -12,7 +12,8 @@ use kizaki_store::{OutboxFilter, OutboxState, outbox_ddl};
 
 use self::place::Place;
 pub(super) use self::secret::read as read_secret;
-use super::{Session, app_database};
+use super::Session;
+use super::app_database::Named;
 use crate::args::{
     EffectArgs, EffectsArgs, EffectsCommand, EffectsStatusArgs, InitEffectsArgs, ListEffectsArgs,
 };
@@ -31,16 +32,17 @@ pub(crate) fn run(args: &EffectsArgs, session: &mut Session) -> Result<Exit, Fai
 
 fn init(args: &InitEffectsArgs, session: &mut Session) -> Result<Exit, Failure> {
     if args.print {
-        let url = app_database::url(&args.database)?.ok_or_else(|| {
+        let named = Named::find(&args.database, session)?.ok_or_else(|| {
             let message = "SQLite and PostgreSQL have statements of their own, and no database is named";
             let help = "say which: `kizaki effects init --print --app-database sqlite:app.db`, or `postgres://…`; it is not opened";
             Diagnostic::without_place(Code::AppDatabaseFailed, message).help(help)
         })?;
-        session.output.result(|out| out.write_all(outbox_ddl(&url).as_bytes()))?;
+        session.output.result(|out| out.write_all(outbox_ddl(&named.url).as_bytes()))?;
         return Ok(Exit::Done);
     }
-    let url = app_database::needed(&args.database)?;
-    let made = database::on(&url, async |app| app.outbox().create().await)?;
+    let named = Named::needed(&args.database, session)?;
+    let made = database::on(&named, async |app| app.outbox().create().await)?;
+    let url = &named.url;
     session.output.progress(&match made {
         true => format!("made the table `kizaki_outbox` in `{url}`"),
         false => format!("the table `kizaki_outbox` is in `{url}` already"),
@@ -73,7 +75,7 @@ fn status(args: &EffectsStatusArgs, session: &mut Session) -> Result<Exit, Failu
 }
 
 fn list(args: &ListEffectsArgs, session: &mut Session) -> Result<Exit, Failure> {
-    leak::refuse(args.effect.as_deref())?;
+    leak::refuse(args.effect.as_deref(), String::new)?;
     let filter = OutboxFilter { state: args.state, effect: args.effect.as_deref(), most: args.limit };
     let document = Place::choose(&args.place, false, session)?.list(filter)?;
     if args.json {
@@ -89,7 +91,7 @@ fn list(args: &ListEffectsArgs, session: &mut Session) -> Result<Exit, Failure> 
 }
 
 fn retry(args: &EffectArgs, session: &mut Session) -> Result<Exit, Failure> {
-    leak::refuse([&args.id])?;
+    leak::refuse([&args.id], String::new)?;
     let was = Place::choose(&args.place, false, session)?.retry(&args.id)?;
     let line = format!("the effect {}, which was {}, is tried again", args.id, was.as_str());
     session.output.progress(&line);
@@ -97,7 +99,7 @@ fn retry(args: &EffectArgs, session: &mut Session) -> Result<Exit, Failure> {
 }
 
 fn discard(args: &EffectArgs, session: &mut Session) -> Result<Exit, Failure> {
-    leak::refuse([&args.id])?;
+    leak::refuse([&args.id], String::new)?;
     let was = Place::choose(&args.place, false, session)?.discard(&args.id)?;
     let more = match was {
         OutboxState::Leased => "; the try that was under way may still reach the app",

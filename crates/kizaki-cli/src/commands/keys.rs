@@ -27,7 +27,7 @@ pub(super) fn place_and_id(
     list: &str,
     session: &Session,
 ) -> Result<(Place, KeyId), Failure> {
-    leak::refuse([text])?;
+    leak::refuse([text], flags(args, session))?;
     let place = Place::existing(args, session)?;
     let id = KeyId::parse(text).ok_or_else(|| {
         let message = format!("`{text}` is no id of a key");
@@ -37,19 +37,28 @@ pub(super) fn place_and_id(
     Ok((place, id))
 }
 
+/// The arguments that name the place to another command, for when nothing is done there.
+pub(super) fn flags(args: &PlaceArgs, session: &Session) -> impl FnOnce() -> String {
+    || Place::existing(args, session).map(|place| place.flags()).unwrap_or_default()
+}
+
 pub(super) fn unknown(id: &KeyId, list: &str, place: &Place) -> Failure {
     let message = format!("no key has the id `{id}`");
     let help = format!("`{list}{}` shows the ids", place.flags());
     Diagnostic::without_place(Code::UnknownKeyId, message).help(help).into()
 }
 
-/// Prints a key: alone on standard output, with all else on standard error; or as one document.
+/// Prints a key that was made, if it was: alone on standard output, with all else on standard error; or as one document.
 pub(super) fn issued(
-    issued: &Issued,
+    issued: Result<Issued, Failure>,
     json: bool,
     place: &Place,
     session: &mut Session,
 ) -> Result<Exit, Failure> {
+    if let Some(url) = place.new_store() {
+        session.output.progress(&format!("made the store {url}"));
+    }
+    let issued = &issued?;
     let printed = session.output.result(|out| match json {
         true => write_pretty_json(out, &IssuedKey::from(issued)),
         false => writeln!(out, "{}", issued.key.expose()),
@@ -71,9 +80,6 @@ pub(super) fn issued(
                 Some(format!("the key `{id}` was made and cannot be shown again; end it with {way_out}"));
         }
         return Err(Failure { sources, diagnostics });
-    }
-    if let Some(url) = place.new_store() {
-        session.output.progress(&format!("made the store {url}"));
     }
     for line in sheet::about(issued) {
         session.output.progress(&line);

@@ -2,16 +2,15 @@
 
 mod device;
 mod poll;
+mod token;
 
-use std::io::{self, IsTerminal as _, Read as _};
+use std::io;
 
 use inspire_diagnostics::{Code, Diagnostic};
 use jiff::Timestamp;
 use kizaki_auth::PublicUrl;
 use kizaki_auth::platform::documents::WhoAmI;
 use secrecy::SecretString;
-use tokio::signal::unix::{SignalKind, signal};
-use zeroize::Zeroizing;
 
 use super::runtime::block_on;
 use super::{Session, moment};
@@ -19,10 +18,7 @@ use crate::args::{LoginArgs, ServerArgs};
 use crate::credentials::{Credentials, Login, LoginKind};
 use crate::failure::{Exit, Failure, reason};
 use crate::project::Project;
-use crate::remote::{Account, Remote, VARIABLE, has_variable, platform_key};
-
-/// More than any key has.
-const MOST_BYTES: u64 = 4096;
+use crate::remote::{Account, Remote, VARIABLE, has_variable};
 
 pub(crate) fn run(args: &LoginArgs, session: &mut Session) -> Result<Exit, Failure> {
     let server = server(&args.server, "kizaki login")?;
@@ -30,7 +26,7 @@ pub(crate) fn run(args: &LoginArgs, session: &mut Session) -> Result<Exit, Failu
     // Where it could not be kept, nobody is asked for it.
     credentials.find(&server)?;
     let token = match args.with_token {
-        true => match token_of_stdin()? {
+        true => match token::of_stdin(session)? {
             None => return Ok(interrupted(session)),
             token => token,
         },
@@ -103,34 +99,6 @@ async fn log_in(remote: Remote, token: Option<SecretString>, session: &Session) 
 fn interrupted(session: &Session) -> Exit {
     session.output.aside("the login was interrupted, and nothing was kept");
     Exit::Interrupted
-}
-
-/// The platform key that standard input holds, and nothing else; of a terminal one line, which it does not show. None
-/// when it is interrupted there.
-fn token_of_stdin() -> Result<Option<SecretString>, Failure> {
-    let place = "standard input";
-    let mut text = Zeroizing::new(String::new());
-    let read = match io::stdin().is_terminal() {
-        true => typed().map(|line| *text = line),
-        false => io::stdin().lock().take(MOST_BYTES).read_to_string(&mut text).map(drop),
-    };
-    match read {
-        Ok(()) => platform_key(text.trim(), place).map(Some),
-        Err(error) if error.kind() == io::ErrorKind::Interrupted => Ok(None),
-        Err(error) => {
-            let message = format!("cannot read the platform key from {place}: {}", reason(&error));
-            Err(Diagnostic::without_place(Code::UnreadableFile, message).into())
-        }
-    }
-}
-
-/// One line that is typed on the terminal.
-fn typed() -> io::Result<String> {
-    block_on(async {
-        // Ctrl-C ends the process while the terminal still shows nothing, unless somebody listens.
-        let _listens = signal(SignalKind::interrupt())?;
-        rpassword::prompt_password("platform key, which is not shown: ")
-    })?
 }
 
 fn line(login: &Login, server: &PublicUrl) -> String {

@@ -10,11 +10,9 @@ use serde::Serialize;
 use super::Session;
 use super::keys::{LocalStore, sheet};
 use super::moment::relative;
-use crate::args::{ListOperatorsArgs, OperatorsArgs, OperatorsCommand, RemoveOperatorArgs};
+use crate::args::{ListOperatorsArgs, OperatorsArgs, OperatorsCommand, RemoveOperatorArgs, StoreArgs};
 use crate::failure::{Exit, Failure};
 use crate::leak;
-
-const NOBODY: &str = "`kizaki serve --init-operator` makes one";
 
 /// The document of `--json`. Times are Unix milliseconds.
 #[derive(Serialize)]
@@ -45,7 +43,8 @@ fn list(args: &ListOperatorsArgs, session: &mut Session) -> Result<Exit, Failure
     if args.json {
         session.output.result(|out| write_pretty_json(out, &Operators::from(&listing)))?;
     } else if listing.operators.is_empty() {
-        session.output.progress(&format!("there is no operator; {NOBODY}"));
+        let way_out = way_out(&store, &args.store, session);
+        session.output.progress(&format!("there is no operator; {way_out}"));
     } else {
         let width = session.output.result_is_on_terminal().then(|| session.output.result_width());
         let text = sheet::fitting(&columns(&listing), width, |width| blocks(&listing, width));
@@ -55,15 +54,15 @@ fn list(args: &ListOperatorsArgs, session: &mut Session) -> Result<Exit, Failure
 }
 
 fn remove(args: &RemoveOperatorArgs, session: &mut Session) -> Result<Exit, Failure> {
-    leak::refuse([&args.name])?;
+    leak::refuse([&args.name], String::new)?;
     let store = LocalStore::existing(&args.store)?;
     let (removed, left) = store.run(async |store| {
         let removed = store.operators().remove(&args.name).await?;
-        Ok((removed, store.operators().count().await?))
+        // That it was removed is told, whether or not this can be.
+        Ok((removed, store.operators().count().await.ok()))
     })?;
     let Some(operator) = removed else {
-        let flags =
-            super::side::flags("--store", args.store.store.as_ref().map(|_| store.url()), false, session);
+        let flags = flags(&store, &args.store, session);
         let one = Diagnostic::without_place(
             Code::UnknownOperator,
             format!("no operator is called `{}`", args.name),
@@ -75,10 +74,21 @@ fn remove(args: &RemoveOperatorArgs, session: &mut Session) -> Result<Exit, Fail
         operator.name
     );
     session.output.progress(&line);
-    if left == 0 {
-        session.output.progress(&format!("there is no operator any more; {NOBODY}"));
+    if left == Some(0) {
+        let way_out = way_out(&store, &args.store, session);
+        session.output.progress(&format!("there is no operator any more; {way_out}"));
     }
     Ok(Exit::Done)
+}
+
+/// What makes an operator where there is none.
+fn way_out(store: &LocalStore, args: &StoreArgs, session: &Session) -> String {
+    format!("`kizaki serve --init-operator{}` makes one", flags(store, args, session))
+}
+
+/// The arguments that name the store to another command, beginning with a blank.
+fn flags(store: &LocalStore, args: &StoreArgs, session: &Session) -> String {
+    super::side::flags("--store", args.store.as_ref().map(|_| store.url()), false, session)
 }
 
 fn columns(listing: &OperatorListing) -> Table {

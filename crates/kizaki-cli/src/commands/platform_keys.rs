@@ -23,9 +23,9 @@ pub(crate) fn run(args: &PlatformKeysArgs, session: &mut Session) -> Result<Exit
 }
 
 fn create(args: &CreatePlatformKeyArgs, session: &mut Session) -> Result<Exit, Failure> {
-    leak::refuse([&args.new.name])?;
+    leak::refuse([&args.new.name], keys::flags(&args.place, session))?;
     let new = NewPlatformKey { name: &args.new.name, lifetime: args.new.expires };
     let place = Place::made(&args.place, session)?;
-    let issued = place.create_platform_key(&new)?;
-    keys::issued(&issued, args.new.json, &place, session)
+    let issued = place.create_platform_key(&new);
+    keys::issued(issued, args.new.json, &place, session)
 }

@@ -11,16 +11,17 @@ use kizaki_auth::{
 };
 use kizaki_store::{SET_UP_MINUTES, StoreUrl};
 
+use super::app_database::Named;
 use super::keys::LocalStore;
 use super::verify::{self, refused};
-use super::{Session, app_database, effects, signing};
+use super::{Session, effects, signing};
 use crate::args::{ServeArgs, SignedByArgs};
 use crate::failure::{Exit, Failure, reason, unreadable};
 use crate::project::Project;
 
 pub(crate) fn run(args: ServeArgs, session: &mut Session) -> Result<Exit, Failure> {
     let store = LocalStore::made(&args.store)?;
-    let app_database = app_database::url(&args.app_database)?;
+    let app_database = Named::find(&args.app_database, session)?;
     let artifact = match args.artifact {
         Some(path) => path,
         None => Project::find()?.output(),
@@ -47,7 +48,7 @@ pub(crate) fn run(args: ServeArgs, session: &mut Session) -> Result<Exit, Failur
         listen: args.listen,
         admin_listen: args.admin_listen,
         store: store.url().clone(),
-        app_database: app_database.clone(),
+        app_database: app_database.as_ref().map(|named| named.url.clone()),
         public_url: args.public_url,
         forward_headers: args.forward_headers.into(),
         trusted_proxies: args.trusted_proxy,
@@ -59,7 +60,8 @@ pub(crate) fn run(args: ServeArgs, session: &mut Session) -> Result<Exit, Failur
     };
     let mut told = Ok(());
     let started = |started: &Started| {
-        let (app, effects) = (app_database.as_ref(), args.effects.to.as_ref());
+        let app = app_database.as_ref().map(|named| &named.url);
+        let effects = args.effects.to.as_ref();
         let line = inspire_diagnostics::visible(&line(started, &artifact, &store, app, effects)).into_owned();
         told = session.output.result(|out| {
             writeln!(out, "{line}")?;
@@ -75,7 +77,7 @@ pub(crate) fn run(args: ServeArgs, session: &mut Session) -> Result<Exit, Failur
         }
     };
     kizaki_auth::run(options, started).map_err(|error| match (error, &app_database) {
-        (StartError::AppDatabase(error), Some(url)) => app_database::failed(url, &error),
+        (StartError::AppDatabase(error), Some(named)) => named.failed(&error),
         (error, _) => failure(error, &artifact, &store),
     })?;
     told.map(|()| Exit::Done)

@@ -1,5 +1,7 @@
 //! Which side a command works on: what there is here, or a server.
 
+use std::borrow::Cow;
+
 use inspire_diagnostics::{Code, Diagnostic};
 use kizaki_auth::PublicUrl;
 use kizaki_store::StoreUrl;
@@ -64,10 +66,15 @@ impl Side {
 /// and what was given by `option`, or `--local`. What the variables and the project say, they say to the next command as
 /// well.
 pub(super) fn flags(option: &str, given: Option<&StoreUrl>, is_local: bool, session: &Session) -> String {
+    // Every option's value is one word of a shell; no argument has the NUL that could be none.
+    let with = |option: &str, value: String| {
+        let word = shlex::try_quote(&value).unwrap_or(Cow::Borrowed(&value));
+        format!(" {option} {word}")
+    };
     let entered = session.global.start_directory.as_ref();
-    let entered = entered.map(|directory| format!(" -C {}", directory.display())).unwrap_or_default();
+    let entered = entered.map(|directory| with("-C", directory.display().to_string())).unwrap_or_default();
     match (given, is_local) {
-        (Some(url), _) => format!("{entered} {option} {url}"),
+        (Some(url), _) => entered + &with(option, url.to_string()),
         (None, true) => format!("{entered} --local"),
         (None, false) => entered,
     }

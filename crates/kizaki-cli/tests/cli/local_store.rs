@@ -47,6 +47,10 @@ fn only_a_declared_scope_gets_a_key() {
     assert!(first.stdout.starts_with("kzp_"));
     assert!(first.stderr.starts_with("made the store sqlite:.kizaki/kizaki.db\n"), "{first:?}");
     assert!(!create().stderr.contains("made the store"));
+    let empty = Project::empty();
+    let refusal = empty.run(&["keys", "create", "--name", &"x".repeat(300)]);
+    refused(&refusal, 2, "invalid-key-setting");
+    assert!(refusal.stderr.starts_with("made the store sqlite:.kizaki/kizaki.db\n"), "{refusal:?}");
 }
 
 #[test]
@@ -65,6 +69,15 @@ fn the_store_is_the_one_that_is_named() {
     let shown = "`kizaki api-keys list -C . --store sqlite:other/keys.db` shows them";
     let named = ["-C", ".", "api-keys", "rotate", "nope", "--store", "sqlite:other/keys.db"];
     refused(&project.run(&[&named[..], &["--error-format", "plain"]].concat()), 1, shown);
+    let leaked = "kzp_NF3V1jKo95_9esGQalb0wI81oquylwO7OwfsDAXFQQH0K15zd";
+    let named = ["keys", "revoke", leaked, "--store", "sqlite:other/keys.db", "--error-format", "plain"];
+    refused(&project.run(&named), 2, "`kizaki keys revoke NF3V1jKo95 --store sqlite:other/keys.db`");
+    std::fs::create_dir(project.path("a dir")).unwrap();
+    std::fs::rename(project.path("other"), project.path("a dir/other")).unwrap();
+    let named = ["-C", "a dir", "keys", "revoke", "nope", "--store", "sqlite:other/keys.db"];
+    let shown = "`kizaki keys list -C 'a dir' --store sqlite:other/keys.db` shows them";
+    refused(&project.run(&[&named[..], &["--error-format", "plain"]].concat()), 1, shown);
+    std::fs::rename(project.path("a dir/other"), project.path("other")).unwrap();
     // From a directory below, the project's store is still the one.
     std::fs::create_dir(project.path("deep")).unwrap();
     assert_eq!(

@@ -6,6 +6,8 @@ use std::os::unix::fs::OpenOptionsExt as _;
 use std::process::{Child, Command, Stdio};
 
 use rustix::fs::OFlags;
+use rustix::io::ioctl_fionread;
+use rustix::process::{Pid, Signal, kill_process};
 use rustix::pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt};
 use rustix::termios::{LocalModes, tcgetattr};
 
@@ -204,11 +206,14 @@ fn a_platform_key_logs_in_by_standard_input() {
 /// A terminal, and the command that runs on it.
 struct OnTerminal {
     terminal: File,
+    /// The other side, which the command has, too.
+    side: File,
     child: Child,
 }
 
 impl OnTerminal {
-    fn start(scene: &Scene, arguments: &[&str]) -> Self {
+    /// Starts `kizaki login --with-token`, and waits until it hides what is typed.
+    fn start(scene: &Scene) -> Self {
         let terminal = openpt(OpenptFlags::RDWR | OpenptFlags::NOCTTY).unwrap();
         grantpt(&terminal).unwrap();
         unlockpt(&terminal).unwrap();
@@ -217,7 +222,7 @@ impl OnTerminal {
         let side = File::options().read(true).write(true).custom_flags(flags).open(name).unwrap();
         let bare = scene.command(&[]);
         let mut command = Command::new("setsid");
-        command.args(["--ctty", "--wait"]).arg(bare.get_program()).args(arguments);
+        command.arg("--ctty").arg(bare.get_program()).args(["login", "--with-token"]);
         command.current_dir(bare.get_current_dir().unwrap());
         for (name, value) in bare.get_envs() {
             match value {
@@ -227,27 +232,46 @@ impl OnTerminal {
         }
         let stdio = || Stdio::from(side.try_clone().unwrap());
         let child = command.stdin(stdio()).stdout(stdio()).stderr(stdio()).spawn().unwrap();
-        Self { terminal: File::from(terminal), child }
+        let mut this = Self { terminal: File::from(terminal), side, child };
+        for _ in 0..6000 {
+            if !this.shows_what_is_typed() {
+                return this;
+            }
+            std::thread::sleep(std::time::Duration::from_millis(5));
+        }
+        this.child.kill().unwrap();
+        panic!("it shows what is typed: {}", this.shown());
     }
 
     fn shows_what_is_typed(&self) -> bool {
         tcgetattr(&self.terminal).unwrap().local_modes.contains(LocalModes::ECHO)
     }
 
-    /// Types once that is not shown; gives the exit code, and all that the terminal has shown.
-    fn type_hidden(mut self, typed: &str) -> (Option<i32>, String) {
-        while self.shows_what_is_typed() && self.child.try_wait().unwrap().is_none() {
-            std::thread::sleep(std::time::Duration::from_millis(5));
-        }
+    fn kill(&self, signal: Signal) {
+        kill_process(Pid::from_child(&self.child), signal).unwrap();
+    }
+
+    fn type_in(&mut self, typed: &str) {
         self.terminal.write_all(typed.as_bytes()).unwrap();
+    }
+
+    /// The exit code, and all that the terminal has shown. It is as it was before, and what was typed is read.
+    fn end(mut self) -> (Option<i32>, String) {
         let code = self.child.wait().unwrap().code();
         assert!(self.shows_what_is_typed());
+        assert_eq!(ioctl_fionread(&self.side).unwrap(), 0);
+        (code, self.shown())
+    }
+
+    fn shown(self) -> String {
+        let Self { mut terminal, side, .. } = self;
+        drop(side);
         let (mut shown, mut part) = (Vec::new(), [0; 512]);
         // A terminal that nobody has open any more ends with an error.
-        while let Ok(read @ 1..) = self.terminal.read(&mut part) {
+        while let Ok(read @ 1..) = terminal.read(&mut part) {
             shown.extend_from_slice(&part[..read]);
         }
-        (code, String::from_utf8(shown).unwrap())
+        String::from_utf8(shown).unwrap()
     }
 }
 
@@ -256,13 +280,32 @@ fn a_platform_key_that_is_typed_is_not_shown() {
     let scene = Scene::on_server();
     let key = new_platform_key(&scene);
     done(scene.run(&["logout"]));
-    let login = ["login", "--with-token"];
-    let (code, shown) = OnTerminal::start(&scene, &login).type_hidden("\u{3}");
-    assert_eq!(code, Some(130), "{shown}");
-    assert!(shown.contains("the login was interrupted, and nothing was kept"), "{shown}");
-    let (code, shown) = OnTerminal::start(&scene, &login).type_hidden(&format!("{key}\r"));
+    // By Ctrl-C, and from elsewhere.
+    let interrupts: [&dyn Fn(&mut OnTerminal); 4] = [
+        &|login| login.type_in("\u{3}"),
+        &|login| login.kill(Signal::INT),
+        &|login| login.kill(Signal::TERM),
+        &|login| login.kill(Signal::HUP),
+    ];
+    for interrupt in interrupts {
+        let mut login = OnTerminal::start(&scene);
+        login.type_in("kzp_half");
+        interrupt(&mut login);
+        let (code, shown) = login.end();
+        assert_eq!(code, Some(130), "{shown}");
+        assert!(shown.ends_with(": \r\nthe login was interrupted, and nothing was kept\r\n"), "{shown}");
+    }
+    let mut login = OnTerminal::start(&scene);
+    login.type_in("\u{4}");
+    let (code, shown) = login.end();
+    assert_eq!(code, Some(5), "{shown}");
+    assert!(shown.contains(": \r\n") && shown.contains("standard input is empty"), "{shown}");
+    // What was copied with it is neither the key nor left to the shell.
+    let mut login = OnTerminal::start(&scene);
+    login.type_in(&format!("\r\r{key}\rkzp_more\rkzp_and"));
+    let (code, shown) = login.end();
     assert_eq!(code, Some(0), "{shown}");
-    assert!(shown.contains("with the platform key `ci`, until ") && !shown.contains(&key[..15]), "{shown}");
+    assert!(shown.contains("with the platform key `ci`, until ") && !shown.contains("kzp_"), "{shown}");
     assert_eq!(kept_token(&scene), key);
 }
 

@@ -19,8 +19,8 @@ pub enum OutboxChange {
 
 /// Rows that are removed by one statement.
 const BATCH: i64 = 1000;
-/// Counts that are added up by one statement, how many there are before it is worth it, and how many statements there
-/// are at once.
+/// Counts that are added up by one statement, how many there are beside their sums before it is worth it, and how many
+/// statements there are at once.
 const MOST_ADDED: i64 = 100_000;
 const WORTH_ADDING: i64 = 256;
 const MOST_SUMS: u32 = 10;
@@ -45,14 +45,18 @@ pub(super) const SWEEP: Statement = clocked!(
     "DELETE FROM kizaki_outbox WHERE seq = ANY (ARRAY(SELECT seq FROM kizaki_outbox \
      WHERE done_ms <= (SELECT now_ms - $2 FROM clock) ORDER BY done_ms LIMIT $3 FOR UPDATE SKIP LOCKED))"
 );
-const COUNTS: &str = "SELECT count(*) FROM (SELECT 1 FROM kizaki_outbox_counts LIMIT $1) AS counted";
+const TO_ADD: &str = "SELECT CAST(coalesce(sum(counts - 1), 0) AS bigint) FROM (\
+     SELECT count(*) AS counts FROM kizaki_outbox_counts GROUP BY effect, state) AS counted";
+/// Gives how many counts were added up.
 const ADD_UP: &str = "WITH gone AS (DELETE FROM kizaki_outbox_counts WHERE ctid = ANY (ARRAY(\
-     SELECT ctid FROM kizaki_outbox_counts LIMIT $1 FOR UPDATE SKIP LOCKED)) RETURNING effect, state, count) \
-     INSERT INTO kizaki_outbox_counts (effect, state, count) \
-     SELECT effect, state, sum(count) FROM gone GROUP BY effect, state HAVING sum(count) <> 0";
+     SELECT ctid FROM kizaki_outbox_counts LIMIT $1 FOR UPDATE SKIP LOCKED)) RETURNING effect, state, count), \
+     sums AS (INSERT INTO kizaki_outbox_counts (effect, state, count) \
+     SELECT effect, state, sum(count) FROM gone GROUP BY effect, state HAVING sum(count) <> 0) \
+     SELECT count(*) FROM gone";
 
 impl Outbox<'_> {
-    /// Lets a row that is dead, discarded or waits for another try be tried now, as if it had never been.
+    /// Lets a row that is dead, discarded or waits for another try be tried now, as if it had never been
+    /// tried.
     ///
     /// # Errors
     ///
@@ -97,12 +101,15 @@ impl Outbox<'_> {
     /// The database failed, or does not let this user change it; the counts say the same as before.
     pub(super) async fn add_up(&self) -> Result<(), Error> {
         let Pool::Postgres(pool) = self.0.pool() else { return Ok(()) };
+        let to_add: i64 = sqlx::query_scalar(TO_ADD).fetch_one(pool).await?;
+        if to_add < WORTH_ADDING {
+            return Ok(());
+        }
         for _ in 0..MOST_SUMS {
-            let counts: i64 = sqlx::query_scalar(COUNTS).bind(WORTH_ADDING).fetch_one(pool).await?;
-            if counts < WORTH_ADDING {
+            let added: i64 = sqlx::query_scalar(ADD_UP).bind(MOST_ADDED).fetch_one(pool).await?;
+            if added < MOST_ADDED {
                 break;
             }
-            sqlx::query(ADD_UP).bind(MOST_ADDED).execute(pool).await?;
         }
         Ok(())
     }

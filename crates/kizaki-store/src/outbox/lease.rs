@@ -46,15 +46,32 @@ pub enum Ending<'e> {
     },
 }
 
-/// What was taken: a row, or one that cannot be read. The app wrote that one past the rules of the table, because SQLite
-/// looks neither at the bytes of a text nor, if it is told so, at any rule.
-enum Taken {
-    Whole(Lease),
-    Unreadable { seq: i64, fence: i64, error: String },
+/// What a worker took.
+#[derive(Debug, Default)]
+pub struct Taken {
+    /// Rows to be tried.
+    pub leases: Vec<Lease>,
+    /// Rows that were due as well, and are dead now.
+    pub unreadable: Vec<Unreadable>,
 }
 
-impl<'r, R: Row> FromRow<'r, R> for Taken
+/// A row that cannot be read. The app wrote it past the rules of the table, because SQLite looks neither at the bytes of
+/// a text nor, if it is told so, at any rule.
+#[derive(Debug)]
+pub struct Unreadable {
+    seq: i64,
+    fence: i64,
+    /// Its id, as far as that is a text.
+    pub id: String,
+    /// What cannot be read.
+    pub error: String,
+}
+
+struct Found(Result<Lease, Unreadable>);
+
+impl<'r, R: Row> FromRow<'r, R> for Found
 where
+    Shown: Decode<'r, R::Database> + Type<R::Database>,
     &'static str: ColumnIndex<R>,
     i64: Decode<'r, R::Database> + Type<R::Database>,
     String: Decode<'r, R::Database> + Type<R::Database>,
@@ -76,7 +93,8 @@ where
                 until_ms: read(row, "due_ms")?,
             })
         };
-        Ok(whole().map_or_else(|error| Self::Unreadable { seq, fence, error }, Self::Whole))
+        let id = || row.try_get("id").map_or_else(|_| String::new(), |Shown(id)| id);
+        Ok(Self(whole().map_err(|error| Unreadable { seq, fence, id: id(), error })))
     }
 }
 
@@ -145,15 +163,9 @@ impl Outbox<'_> {
     /// # Errors
     ///
     /// The database failed; what it took nonetheless is due again when the lease ends.
-    pub async fn take(
-        &self,
-        effect: &str,
-        holder: &str,
-        most: u32,
-        lease_ms: i64,
-    ) -> Result<Vec<Lease>, Error> {
+    pub async fn take(&self, effect: &str, holder: &str, most: u32, lease_ms: i64) -> Result<Taken, Error> {
         let now = self.0.injected_now();
-        let rows: Vec<Taken> = on_each!(self.0, writer, |pool, text| {
+        let rows: Vec<Found> = on_each!(self.0, writer, |pool, text| {
             sqlx::query_as(text(&TAKE))
                 .bind(now)
                 .bind(effect)
@@ -163,17 +175,20 @@ impl Outbox<'_> {
                 .fetch_all(pool)
                 .await?
         });
-        let mut leases = Vec::with_capacity(rows.len());
+        let mut taken = Taken::default();
         for row in rows {
-            match row {
-                Taken::Whole(lease) => leases.push(lease),
-                Taken::Unreadable { seq, fence, error } => {
-                    self.end(seq, fence, Ending::Failed { error: &error, again_ms: None }).await?;
+            match row.0 {
+                Ok(lease) => taken.leases.push(lease),
+                Err(row) => {
+                    let ending = Ending::Failed { error: &row.error, again_ms: None };
+                    if self.end(row.seq, row.fence, ending).await? {
+                        taken.unreadable.push(row);
+                    }
                 }
             }
         }
-        leases.sort_unstable_by_key(|lease| lease.seq);
-        Ok(leases)
+        taken.leases.sort_unstable_by_key(|lease| lease.seq);
+        Ok(taken)
     }
 
     /// Lets a lease end so many milliseconds from now; tells whether it was still the last one of its row.

@@ -103,7 +103,7 @@ impl Outbox<'_> {
     ///
     /// # Errors
     ///
-    /// The database failed.
+    /// The database failed, or a row is in a state that is none.
     pub async fn list(&self, filter: OutboxFilter<'_>) -> Result<OutboxListing, Error> {
         let now = self.0.injected_now();
         let now_ms =
@@ -138,7 +138,7 @@ impl OutboxRow {
             done_ms,
         ) = row;
         let state = OutboxState::from_name(&state).ok_or_else(unreadable)?;
-        let tries = u64::try_from(tries).map_err(|_| unreadable())?;
+        let tries = u64::try_from(tries).unwrap_or(0);
         let [id, effect, entity, event, field] = [id, effect, entity, event, field].map(|text| text.0);
         let [holder, error] = [holder, error].map(|text| text.map(|text| text.0));
         Ok(Self {

@@ -59,13 +59,14 @@ impl Outbox<'_> {
     ///
     /// # Errors
     ///
-    /// The database failed, or has no such table, or has another of this name ([`ErrorKind::Foreign`]).
+    /// The database failed, or has no such table ([`ErrorKind::NoOutbox`]), or has another of this name
+    /// ([`ErrorKind::Foreign`]).
     pub async fn ready(&self) -> Result<(), Error> {
         let parts = on_each!(self.0, |pool, text| sqlx::query_scalar(text(&PARTS)).fetch_all(pool).await?);
         if self.is_whole(parts)? {
             return Ok(());
         }
-        let error = Error::new(ErrorKind::Foreign, "it has no table `kizaki_outbox`");
+        let error = Error::new(ErrorKind::NoOutbox, "it has no table `kizaki_outbox`");
         Err(error.help("make it: `kizaki effects init`"))
     }
 

@@ -126,9 +126,18 @@ fn a_url_is_shown_without_its_password() {
     let shown = [
         (
             "postgres://kizaki:hunter2@db.example:5433/app?sslmode=require",
-            "postgres://kizaki@db.example:5433/app",
+            "postgres://kizaki@db.example:5433/app?sslmode=require",
         ),
-        ("postgresql://kizaki@localhost/app", "postgres://kizaki@localhost:5432/app"),
+        ("postgresql://kizaki@localhost/app", "postgresql://kizaki@localhost/app"),
+        (
+            "postgres:///app?user=kizaki&password=hunter2&host=/run/postgresql&options[search_path]=app",
+            "postgres:///app?user=kizaki&host=%2Frun%2Fpostgresql&options%5Bsearch_path%5D=app",
+        ),
+        ("postgres:///app?host=/run/postgresql", "postgres:///app?host=/run/postgresql"),
+        ("postgres://h/app?password=hunter2", "postgres://h/app"),
+        // What was to be a password.
+        ("postgres://kizaki:1#hunter2@h/app", "postgres://kizaki:1"),
+        ("postgres://kizaki:1?hunter2@h/app", "postgres://kizaki:1"),
         ("sqlite:a/b.db", "sqlite:a/b.db"),
         ("sqlite:///var/lib/kizaki.db", "sqlite:/var/lib/kizaki.db"),
     ];

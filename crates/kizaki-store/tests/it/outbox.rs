@@ -20,7 +20,7 @@ pub(crate) const LAST: Ending<'static> = Ending::Failed { error: "it answered 50
 pub(crate) const LEASE_MS: i64 = 10_000;
 
 pub(crate) async fn take(outbox: Outbox<'_>, effect: &str, most: u32) -> Vec<Lease> {
-    outbox.take(effect, "a worker", most, LEASE_MS).await.unwrap()
+    outbox.take(effect, "a worker", most, LEASE_MS).await.unwrap().leases
 }
 
 async fn one(outbox: Outbox<'_>, effect: &str) -> Lease {
@@ -172,8 +172,8 @@ async fn operators_retry_and_discard_what_is_not_delivered(place: Place) {
         if matches!(expected, Changed(_)) {
             let row = row(outbox, id).await;
             assert_eq!(
-                (row.state, row.tries, row.due_ms, row.done_ms),
-                (OutboxState::Pending, 0, Some(now), None)
+                (row.state, row.tries, row.due_ms, row.done_ms, row.failed_ms, row.error),
+                (OutboxState::Pending, 0, Some(now), None, None, None)
             );
         }
     }

@@ -123,13 +123,16 @@ fn a_row_past_the_rules_is_dead_and_stands_in_nobodys_way() {
         place
             .app_execute(
                 "PRAGMA ignore_check_constraints = on; \
-                 INSERT INTO kizaki_outbox (effect, due_ms) VALUES (CAST(x'6eff' AS TEXT), 1)",
+                 INSERT INTO kizaki_outbox (effect, due_ms, tries) VALUES (CAST(x'6eff' AS TEXT), 1, -1)",
             )
             .await;
         place.ask_for("notify", &["whole"]).await;
         assert_eq!(outbox.due().await.unwrap(), ["notify", "n\u{fffd}"]);
-        let ids: Vec<_> = take(outbox, "notify", 9).await.into_iter().map(|lease| lease.id).collect();
-        assert_eq!(ids, ["whole"]);
+        let taken = outbox.take("notify", "a worker", 9, LEASE_MS).await.unwrap();
+        let ids: Vec<_> = taken.leases.iter().map(|lease| lease.id.as_str()).collect();
+        let unreadable: Vec<_> = taken.unreadable.iter().map(|row| (row.id.as_str(), &*row.error)).collect();
+        assert_eq!((ids.as_slice(), unreadable.len()), (&["whole"][..], 5));
+        assert!(unreadable.contains(&("e\u{fffd}", "its `id` cannot be read")), "{unreadable:?}");
         let status = outbox.status().await.unwrap();
         let stand: Vec<_> = status.effects.iter().map(|one| (one.effect.as_str(), counts(one))).collect();
         assert_eq!(stand, [("notify", [0, 1, 0, 0, 5, 0]), ("n\u{fffd}", [1, 0, 0, 0, 0, 0])]);
@@ -146,6 +149,9 @@ fn a_row_past_the_rules_is_dead_and_stands_in_nobodys_way() {
                 ("a", "its `payload` cannot be read"),
             ]
         );
+        let filter = OutboxFilter { state: Some(OutboxState::Pending), ..filter };
+        let pending = outbox.list(filter).await.unwrap().rows;
+        assert_eq!((pending[0].effect.as_str(), pending[0].tries), ("n\u{fffd}", 0));
         assert_eq!(outbox.discard("a").await.unwrap(), OutboxChange::Changed(OutboxState::Dead));
     });
 }
@@ -162,7 +168,7 @@ async fn the_table_is_made_once(place: Place) {
     let missing = app.outbox().ready().await.unwrap_err();
     assert_eq!(
         (missing.kind(), missing.help_text()),
-        (ErrorKind::Foreign, Some("make it: `kizaki effects init`"))
+        (ErrorKind::NoOutbox, Some("make it: `kizaki effects init`"))
     );
     let mut making = Vec::new();
     for _ in 0..4 {
@@ -235,6 +241,32 @@ fn who_may_only_read_sees_how_effects_stand() {
         place.app_execute("CREATE TABLE many (n INTEGER CHECK (n = 300)); INSERT INTO many SELECT count(*) FROM kizaki_outbox_counts").await;
         app.close().await;
         place.app_execute(&format!("DROP OWNED BY {user}; DROP ROLE {user}")).await;
+    });
+}
+
+/// As many as there are effects in each state stay: there is nothing to add.
+#[test]
+fn sums_are_left_as_they_are() {
+    run(Database::Postgres, async |place: Place| {
+        let (app, _) = place.app_at_start().await;
+        place
+            .app_execute(
+                "INSERT INTO kizaki_outbox (effect) SELECT 'e' || n FROM generate_series(1, 300) AS n; \
+                 CREATE TABLE sums AS SELECT ctid::text AS place FROM kizaki_outbox_counts; \
+                 CREATE TABLE kept (n INTEGER CHECK (n = 300)); CREATE TABLE left_over (n INTEGER CHECK (n = 300))",
+            )
+            .await;
+        assert_eq!(app.outbox().status().await.unwrap().effects.len(), 300);
+        place
+            .app_execute(
+                "INSERT INTO kept SELECT count(*) FROM sums WHERE place IN (SELECT ctid::text FROM kizaki_outbox_counts)",
+            )
+            .await;
+        for number in 0..300 {
+            place.ask_for("e1", &[&format!("n{number}")]).await;
+        }
+        app.outbox().status().await.unwrap();
+        place.app_execute("INSERT INTO left_over SELECT count(*) FROM kizaki_outbox_counts").await;
     });
 }
 

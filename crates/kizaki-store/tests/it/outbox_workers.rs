@@ -71,7 +71,7 @@ async fn work(app: AppDatabase, number: usize, counter: Arc<AtomicUsize>) -> Vec
     let mut history = Vec::new();
     for turn in number.. {
         let effect = EFFECTS[turn % EFFECTS.len()];
-        let leases = app.outbox().take(effect, &number.to_string(), 4, LEASE_MS).await.unwrap();
+        let leases = app.outbox().take(effect, &number.to_string(), 4, LEASE_MS).await.unwrap().leases;
         let taken = counter.fetch_add(1, Ordering::SeqCst);
         let is_idle = leases.is_empty();
         for (index, lease) in leases.into_iter().enumerate() {

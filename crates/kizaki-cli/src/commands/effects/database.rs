@@ -4,44 +4,37 @@ use std::path::Path;
 
 use inspire_artifact::OpenError;
 use kizaki_auth::Snapshot;
-use kizaki_store::{AppDatabase, Clock, Error, StoreUrl};
+use kizaki_store::{AppDatabase, Clock, Error};
 
-use super::place::Database;
+use crate::commands::app_database::Named;
 use crate::commands::runtime::block_on;
-use crate::commands::{app_database, verify};
+use crate::commands::verify;
 use crate::failure::{Failure, reason, unreadable};
 use crate::project::Project;
 
 /// Opens the database, does `work` and closes it.
 pub(super) fn on<T>(
-    url: &StoreUrl,
+    database: &Named,
     work: impl AsyncFnOnce(&AppDatabase) -> Result<T, Error>,
 ) -> Result<T, Failure> {
     let done = block_on(async {
-        let app = AppDatabase::open(url, Clock::Store).await?;
+        let app = AppDatabase::open(&database.url, Clock::Store).await?;
         let done = work(&app).await;
         app.close().await;
         done
     });
-    let done = done.map_err(|error| app_database::unusable(&format!(" `{url}`"), &reason(&error)))?;
-    done.map_err(|error| app_database::failed(url, &error))
+    let done = done.map_err(|error| database.unusable(&reason(&error)))?;
+    done.map_err(|error| database.failed(&error))
 }
 
 /// The same where the outbox must be there.
 pub(super) fn ready<T>(
-    database: &Database,
+    database: &Named,
     work: impl AsyncFnOnce(&AppDatabase) -> Result<T, Error>,
 ) -> Result<T, Failure> {
-    const INIT: &str = "kizaki effects init";
-    let done = on(&database.url, async |app| {
+    on(database, async |app| {
         app.outbox().ready().await?;
         work(app).await
-    });
-    done.map_err(|mut failure| {
-        for help in failure.diagnostics.iter_mut().filter_map(|one| one.help.as_mut()) {
-            *help = help.replace(INIT, &format!("{INIT}{}", database.flags_of_init));
-        }
-        failure
     })
 }
 

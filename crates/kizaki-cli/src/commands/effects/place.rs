@@ -5,28 +5,21 @@ use std::path::Path;
 use inspire_diagnostics::{Code, Diagnostic};
 use kizaki_auth::effects_document::{ListDocument, StatusDocument};
 use kizaki_auth::{Snapshot, effects_told};
-use kizaki_store::{OutboxChange, OutboxFilter, OutboxState, StoreUrl};
+use kizaki_store::{OutboxChange, OutboxFilter, OutboxState};
 
 use super::database::{ready, snapshot};
 use super::server::Server;
 use crate::args::EffectsPlaceArgs;
-use crate::commands::side::{Side, flags};
-use crate::commands::{Session, app_database};
+use crate::commands::Session;
+use crate::commands::app_database::Named;
+use crate::commands::side::Side;
 use crate::failure::Failure;
 
 /// A place where effects are.
 pub(super) enum Place {
-    Database(Database),
+    /// The app's, with the arguments that name it to a command that could work on a server as well.
+    Database(Named, String),
     Server(Server),
-}
-
-/// The app's database.
-pub(super) struct Database {
-    pub(super) url: StoreUrl,
-    /// The arguments that name it, beginning with a blank.
-    flags: String,
-    /// The same for `effects init`, which works on nothing else.
-    pub(super) flags_of_init: String,
 }
 
 impl Place {
@@ -35,11 +28,10 @@ impl Place {
         let is_here = is_here || args.local || args.database.named().is_some();
         match Side::choose(args.server.as_ref(), is_here, "the app's database", session)? {
             Side::Here => {
-                let url = app_database::needed(&args.database)?;
-                let given = args.database.app_database.as_ref().map(|_| &url);
-                let named = |is_local| flags("--app-database", given, is_local, session);
-                let (flags, flags_of_init) = (named(args.local), named(false));
-                Ok(Self::Database(Database { url, flags, flags_of_init }))
+                let database = Named::needed(&args.database, session)?;
+                let local = if args.local { " --local" } else { "" };
+                let flags = format!("{}{local}", database.flags);
+                Ok(Self::Database(database, flags))
             }
             Side::Server(account) => Ok(Self::Server(Server::new(account))),
         }
@@ -57,7 +49,7 @@ impl Place {
     /// How the effects stand; of the database by this artifact.
     pub(super) fn status(&self, snapshot: Option<&Snapshot>) -> Result<StatusDocument, Failure> {
         match self {
-            Self::Database(database) => {
+            Self::Database(database, _) => {
                 let status = ready(database, async |app| app.outbox().status().await)?;
                 Ok(StatusDocument::new(status, snapshot))
             }
@@ -68,7 +60,7 @@ impl Place {
     /// The effects that `filter` lets through.
     pub(super) fn list(&self, filter: OutboxFilter<'_>) -> Result<ListDocument, Failure> {
         match self {
-            Self::Database(database) => {
+            Self::Database(database, _) => {
                 ready(database, async |app| app.outbox().list(filter).await).map(ListDocument::from)
             }
             Self::Server(server) => server.list(filter),
@@ -78,9 +70,9 @@ impl Place {
     /// Lets an effect be tried again, and tells the state that it was in.
     pub(super) fn retry(&self, id: &str) -> Result<OutboxState, Failure> {
         match self {
-            Self::Database(database) => {
+            Self::Database(database, flags) => {
                 let change = ready(database, async |app| app.outbox().retry(id).await)?;
-                changed(id, &database.flags, change, effects_told::not_retried)
+                changed(id, flags, change, effects_told::not_retried)
             }
             Self::Server(server) => server.change(id, "retry"),
         }
@@ -89,9 +81,9 @@ impl Place {
     /// Ends an effect, and tells the state that it was in.
     pub(super) fn discard(&self, id: &str) -> Result<OutboxState, Failure> {
         match self {
-            Self::Database(database) => {
+            Self::Database(database, flags) => {
                 let change = ready(database, async |app| app.outbox().discard(id).await)?;
-                changed(id, &database.flags, change, effects_told::not_discarded)
+                changed(id, flags, change, effects_told::not_discarded)
             }
             Self::Server(server) => server.change(id, "discard"),
         }

@@ -23,7 +23,7 @@ pub(super) fn run(
     session: &mut Session,
 ) -> Result<Exit, Failure> {
     match place {
-        Place::Database(database) => ready(database, async |app| {
+        Place::Database(database, _) => ready(database, async |app| {
             let next =
                 async || app.outbox().status().await.map(|status| StatusDocument::new(status, snapshot));
             until_interrupted(next, json, session).await

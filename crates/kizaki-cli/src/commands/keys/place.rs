@@ -67,10 +67,10 @@ impl Place {
         }
     }
 
-    /// The local store, if this command makes it.
+    /// The local store, if this command has made it.
     pub(in crate::commands) fn new_store(&self) -> Option<&StoreUrl> {
         match self {
-            Self::Store(store, _) => store.is_new().then(|| store.url()),
+            Self::Store(store, _) => store.was_made().then(|| store.url()),
             Self::Server(_) => None,
         }
     }

@@ -12,7 +12,7 @@ use crate::project::Project;
 /// A store.
 pub(in crate::commands) struct LocalStore {
     url: StoreUrl,
-    /// Whether there is no file yet.
+    /// Whether it is a file that did not exist when the command began.
     is_new: bool,
 }
 
@@ -59,9 +59,9 @@ impl LocalStore {
         done.map_err(|error| self.failed(&error))
     }
 
-    /// Whether it did not exist when the command began.
-    pub(in crate::commands) fn is_new(&self) -> bool {
-        self.is_new
+    /// Whether it exists now, and did not when the command began.
+    pub(in crate::commands) fn was_made(&self) -> bool {
+        self.is_new && self.url.file().is_some_and(|path| path.symlink_metadata().is_ok())
     }
 
     /// Where it is.
