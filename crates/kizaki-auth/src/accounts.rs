@@ -20,6 +20,11 @@ use crate::artifact::Snapshot;
 use crate::breach::BreachUrl;
 use crate::common_passwords;
 
+/// Whether there are accounts with passwords, and so mails.
+pub(crate) fn has_passwords(snapshot: &Snapshot) -> bool {
+    snapshot.artifact.auth().ok().flatten().and_then(|auth| auth.password()).is_some()
+}
+
 /// Logs what the rules for passwords refuse.
 pub(crate) fn announce(snapshot: &Snapshot, breach_url: &BreachUrl) {
     let Some(policy) = snapshot.artifact.auth().ok().flatten().and_then(|auth| auth.password()) else {

@@ -23,9 +23,13 @@ pub(crate) enum BodyError {
     Malformed(String),
 }
 
-/// Reads a JSON body.
+/// Reads a JSON body, which is an object.
 pub(crate) async fn json<T: DeserializeOwned>(request: Request) -> Result<T, BodyError> {
     let body = read(request, JSON).await?;
+    // For serde an array of the fields would do as well.
+    if body.trim_ascii_start().first() != Some(&b'{') {
+        return Err(BodyError::Malformed("the body must be a JSON object".to_owned()));
+    }
     serde_json::from_slice(&body).map_err(|error| BodyError::Malformed(error.to_string()))
 }
 

@@ -3,6 +3,7 @@
 use std::fmt;
 use std::io;
 use std::net::SocketAddr;
+use std::path::PathBuf;
 
 use inspire_artifact::OpenError;
 
@@ -21,6 +22,8 @@ pub enum StartError {
     Listen(SocketAddr, io::Error),
     /// Others can reach the address, and no public URL was given.
     NoPublicUrl(SocketAddr),
+    /// Mails go to a directory, and could not be written there.
+    Mail(PathBuf, io::Error),
     /// What other servers are called with cannot be made.
     Client(String),
     /// The system gives no threads or signals.
@@ -35,6 +38,9 @@ impl fmt::Display for StartError {
             Self::NoAppDatabase => f.write_str("effects are read from the app's database, and none is given"),
             Self::Listen(address, error) => write!(f, "cannot listen on {address}: {error}"),
             Self::NoPublicUrl(address) => write!(f, "others can reach {address}, and no public URL is given"),
+            Self::Mail(directory, error) => {
+                write!(f, "mails cannot be written to `{}`: {error}", directory.display())
+            }
             Self::Client(reason) => write!(f, "other servers cannot be called: {reason}"),
             Self::System(error) => error.fmt(f),
         }

@@ -41,6 +41,8 @@ const ALWAYS: [(HeaderName, &str); 2] = [(CACHE_CONTROL, "no-store"), (X_CONTENT
 /// Writes log lines to standard error from now on; a second call changes nothing.
 pub fn install(format: LogFormat) {
     let lines = tracing_subscriber::fmt().with_writer(std::io::stderr).with_target(false).with_ansi(false);
+    // A line that cannot be written is lost: telling so would go to standard error, too, and end the service.
+    let lines = lines.log_internal_errors(false);
     // It fails only when lines are written somewhere already.
     let _ = match format {
         LogFormat::Text => lines.try_init(),

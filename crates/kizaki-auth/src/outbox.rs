@@ -140,9 +140,22 @@ fn caller<'c>(service: &'c Service, server: &'c MailServer, domain: &'c str) -> 
 }
 
 async fn write(path: PathBuf, text: Vec<u8>) -> Result<(), Failure> {
+    let shown = path.display().to_string();
     let written = tokio::task::spawn_blocking(move || write_whole(&path, &text)).await;
-    let failed = |reason: &dyn fmt::Display| Failure::Mail(reason.to_string());
+    let failed = |reason: &dyn fmt::Display| Failure::Mail(format!("`{shown}`: {reason}"));
     written.map_err(|error| failed(&error))?.map_err(|error| failed(&error))
+}
+
+/// Tells whether mails could be written to a directory, or it could be made for them; it is not made.
+pub(crate) fn is_usable(directory: &Path) -> io::Result<()> {
+    for place in directory.ancestors() {
+        let place = if place.as_os_str().is_empty() { Path::new(".") } else { place };
+        match tempfile::tempfile_in(place) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+            tried => return tried.map(drop),
+        }
+    }
+    Ok(())
 }
 
 /// Writes a file that its owner alone can read, because it holds a link that signs in.

@@ -1,6 +1,6 @@
 //! Addresses that secrets go to: encrypted, or of this very machine.
 
-use url::{Host, Url};
+use url::{Host, ParseError, Url};
 
 /// Reads an `https` URL, or an `http` one with a loopback host. `what` names what goes there, in the plural.
 ///
@@ -8,7 +8,10 @@ use url::{Host, Url};
 ///
 /// Why the text is neither, for whoever wrote it.
 pub(crate) fn parse(text: &str, what: &str) -> Result<Url, String> {
-    let url = Url::parse(text).map_err(|error| error.to_string())?;
+    let url = Url::parse(text).map_err(|error| match error {
+        ParseError::RelativeUrlWithoutBase => "it has no scheme: write `https://HOST`".to_owned(),
+        other => other.to_string(),
+    })?;
     match url.scheme() {
         "https" => Ok(url),
         "http" if is_loopback(url.host().as_ref()) => Ok(url),

@@ -14,7 +14,7 @@ use std::path::{Path, PathBuf};
 
 use inspire_diagnostics::{Code, Diagnostic};
 use kizaki_auth::PublicUrl;
-use kizaki_store::{is_own_directory, is_private};
+use kizaki_store::{ErrorKind, is_own_directory, is_private};
 use secrecy::SecretString;
 use zeroize::Zeroizing;
 
@@ -25,6 +25,8 @@ use crate::write::write_private;
 
 /// What no file of logins comes near.
 const TOO_LARGE: u64 = 1 << 20;
+
+const DAMAGED: &str = "remove the file, and log in again with `kizaki login`";
 
 /// What someone logged in with at a server.
 #[derive(Debug, Clone)]
@@ -111,7 +113,7 @@ impl Credentials {
         Contents::parse(&text).map_err(|damage| {
             let message = format!("cannot use the logins in `{}`: {damage}", self.path.display());
             let one = Diagnostic::without_place(Code::CredentialsFailed, message);
-            one.help("remove the file, and log in again with `kizaki login`").into()
+            one.help(DAMAGED).into()
         })
     }
 
@@ -139,13 +141,21 @@ impl Credentials {
 
     fn failed(&self, error: &io::Error) -> Failure {
         let message = format!("cannot use the logins in `{}`: {}", self.path.display(), reason(error));
-        Diagnostic::without_place(Code::CredentialsFailed, message).into()
+        let one = Diagnostic::without_place(Code::CredentialsFailed, message);
+        match error.kind() {
+            io::ErrorKind::InvalidData => one.help(DAMAGED).into(),
+            _ => one.into(),
+        }
     }
 }
 
 fn with_help(message: String, error: &kizaki_store::Error) -> Failure {
     let mut one = Diagnostic::without_place(Code::CredentialsFailed, message);
-    one.help = error.help_text().map(str::to_owned);
+    let help = match error.kind() {
+        ErrorKind::File => Some("remove what is in its place, and log in again with `kizaki login`"),
+        _ => error.help_text(),
+    };
+    one.help = help.map(str::to_owned);
     one.into()
 }
 

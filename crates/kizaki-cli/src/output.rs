@@ -2,7 +2,11 @@
 
 #![expect(clippy::disallowed_methods, reason = "colour and width depend on the environment")]
 
+#[cfg(feature = "service")]
+use std::fs::{self, File, Metadata};
 use std::io::{self, BufWriter, IsTerminal as _, Write};
+#[cfg(feature = "service")]
+use std::os::{fd::AsFd as _, unix::fs::MetadataExt as _};
 
 use inspire_diagnostics::{Limit, Rendered, Report, Severity, visible_lines};
 use miette::{GraphicalReportHandler, GraphicalTheme};
@@ -71,6 +75,15 @@ impl Output {
     /// Whether standard output is a terminal.
     pub(crate) fn result_is_on_terminal(&self) -> bool {
         io::stdout().is_terminal()
+    }
+
+    /// Whether what is written to standard output is gone.
+    #[cfg(feature = "service")]
+    pub(crate) fn result_is_discarded(&self) -> bool {
+        let device = |metadata: io::Result<Metadata>| metadata.map(|metadata| metadata.rdev()).ok();
+        let of_stdout = io::stdout().as_fd().try_clone_to_owned().and_then(|fd| File::from(fd).metadata());
+        let null = device(fs::metadata("/dev/null"));
+        null.is_some() && device(of_stdout) == null
     }
 
     /// The columns that results for people may take.

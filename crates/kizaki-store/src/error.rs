@@ -129,7 +129,8 @@ fn of_database(error: &dyn sqlx::error::DatabaseError) -> Error {
     if error.try_downcast_ref::<sqlx::sqlite::SqliteError>().is_some() {
         return match code.parse::<u32>().unwrap_or(0) & 0xff {
             5 | 6 => busy("another program keeps it locked"),
-            8 => of(ErrorKind::ReadOnly, "it cannot be written to"),
+            8 => of(ErrorKind::ReadOnly, "it cannot be written to")
+                .help("the file and its directory have to be writable"),
             10 => of(ErrorKind::File, "its file cannot be read or written"),
             11 | 26 => of(ErrorKind::Corrupt, "its file is damaged or no store")
                 .help("restore it from a backup, or name another file"),

@@ -19,7 +19,7 @@ const PATIENCE: Duration = Duration::from_secs(10);
 pub(crate) async fn open(options: &PgConnectOptions) -> Result<PgPool, Error> {
     let options = options.clone().options([("search_path", SCHEMA)]);
     let mut connection = reach(&options).await?;
-    migrate(&mut connection).await?;
+    migrate(&mut connection, options.get_username()).await?;
     connection.close().await?;
     Ok(pool(options))
 }
@@ -43,7 +43,7 @@ fn pool(options: PgConnectOptions) -> PgPool {
     pool.connect_lazy_with(options.application_name("kizaki"))
 }
 
-async fn migrate(connection: &mut PgConnection) -> Result<(), Error> {
+async fn migrate(connection: &mut PgConnection, user: &str) -> Result<(), Error> {
     let mut migrator = migrate::postgres();
     let exists: bool = sqlx::query_scalar("SELECT to_regnamespace($1) IS NOT NULL")
         .bind(SCHEMA)
@@ -53,5 +53,10 @@ async fn migrate(connection: &mut PgConnection) -> Result<(), Error> {
     if !exists {
         migrator.create_schema(SCHEMA);
     }
-    Ok(migrator.run_direct(None, connection, false).await?)
+    migrator.run_direct(None, connection, false).await.map_err(|error| match Error::from(error) {
+        error if !exists && error.kind() == ErrorKind::Database => error.help(format!(
+            "a user who may not make schemas needs one: `CREATE SCHEMA {SCHEMA} AUTHORIZATION {user}`"
+        )),
+        error => error,
+    })
 }

@@ -18,14 +18,17 @@ use crate::error::{Error, ErrorKind};
 pub fn is_private(path: &Path, metadata: &Metadata) -> Result<(), Error> {
     let refuse = |what: String| Error::new(ErrorKind::Unsafe, what);
     if metadata.is_symlink() {
-        return Err(refuse("it is a symbolic link".to_owned())
-            .help("name the file itself, or put it in the place of the link"));
+        return Err(
+            refuse("it is a symbolic link".to_owned()).help("put the file itself in the place of the link")
+        );
     }
     if !metadata.is_file() {
         return Err(Error::new(ErrorKind::File, "it is no file"));
     }
     is_of_this_user(metadata)?;
     let mode = metadata.mode() & 0o777;
+    // Whoever reads it may stand in another directory.
+    let path = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
     let help = || format!("chmod 600 {}", path.display());
     if mode & 0o077 != 0 {
         let what = format!("it has the mode {mode:04o}, so that others can read or change it");

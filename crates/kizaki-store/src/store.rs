@@ -175,15 +175,7 @@ impl StoreUrl {
             return sqlite_path(path).map(|path| Self::of_file(Path::new(path)));
         }
         if text.starts_with("postgres:") || text.starts_with("postgresql:") {
-            // The text may hold a password, so that it is not repeated.
-            let refuse =
-                |reason: &str| malformed(format!("the URL of the PostgreSQL store is malformed: {reason}"));
-            let url = Url::parse(text).map_err(|error| refuse(&error.to_string()))?;
-            let options = text.parse().map_err(|error: sqlx::Error| {
-                let reason = error.to_string();
-                refuse(reason.strip_prefix("error with configuration: ").unwrap_or(&reason))
-            })?;
-            return Ok(Self(Place::Server(Box::new(options), without_password(url))));
+            return server(text).map(Self);
         }
         let scheme = text.split(':').next().unwrap_or_default();
         Err(malformed(match text.contains(':') {
@@ -223,38 +215,61 @@ impl fmt::Debug for StoreUrl {
     }
 }
 
-/// The parameters of a URL that say something about the connection and are no secret.
-const SHOWN: [&str; 16] = [
-    "sslmode",
-    "ssl-mode",
-    "sslrootcert",
-    "ssl-root-cert",
-    "ssl-ca",
-    "sslcert",
-    "ssl-cert",
-    "sslkey",
-    "ssl-key",
-    "statement-cache-capacity",
+/// The parameters that the database's driver takes; it would pass over others, and so over `sslmod`.
+const PARAMETERS: [&str; 18] = [
+    "application_name",
+    "dbname",
     "host",
     "hostaddr",
-    "port",
-    "dbname",
-    "user",
     "options",
+    "password",
+    "port",
+    "ssl-ca",
+    "ssl-cert",
+    "ssl-key",
+    "ssl-mode",
+    "ssl-root-cert",
+    "sslcert",
+    "sslkey",
+    "sslmode",
+    "sslrootcert",
+    "statement-cache-capacity",
+    "user",
 ];
 
-/// The URL as it is shown. A password with signs that it should have had escaped may stand anywhere behind the host.
+/// Reads a URL of PostgreSQL. It may hold a password, so that no error repeats it.
+fn server(text: &str) -> Result<Place, Error> {
+    let refuse = |why: &str| malformed(format!("the URL of the PostgreSQL store is malformed: {why}"));
+    let url = Url::parse(text).map_err(|error| refuse(&error.to_string()))?;
+    if url.fragment().is_some() {
+        return Err(refuse("a `#` in a password is written as `%23`"));
+    }
+    let is_taken =
+        |name: &str| PARAMETERS.contains(&name) || (name.starts_with("options[") && name.ends_with(']'));
+    if let Some((name, _)) = url.query_pairs().find(|(name, _)| !is_taken(name)) {
+        // A password with a `?` that should have been written as `%3F` is no name.
+        let is_name = name.bytes().all(|byte| byte.is_ascii_lowercase() || matches!(byte, b'-' | b'_'));
+        let shown = if is_name { format!(" `{name}`") } else { String::new() };
+        let error = refuse(&format!("the parameter{shown} means nothing here"));
+        return Err(error.help("leave it out, or write it as one of `sslmode`, `sslrootcert`, `sslcert`, `sslkey`, `host`, `port`, `user`, `dbname` and `options`"));
+    }
+    let options = text.parse().map_err(|error: sqlx::Error| {
+        let reason = error.to_string();
+        refuse(reason.strip_prefix("error with configuration: ").unwrap_or(&reason))
+    })?;
+    Ok(Place::Server(Box::new(options), without_password(url)))
+}
+
+/// The URL as it is shown.
 fn without_password(mut url: Url) -> Url {
     // It is refused where there is no host, and so no password before it.
     let _ = url.set_password(None);
-    url.set_fragment(None);
-    let is_shown = |name: &str| SHOWN.contains(&name) || name.starts_with("options[");
-    let (shown, others): (Vec<_>, Vec<_>) =
-        url.query_pairs().into_owned().partition(|(name, _)| is_shown(name));
-    match (shown.is_empty(), others.is_empty()) {
-        (true, _) => url.set_query(None),
-        (false, true) => {}
-        (false, false) => drop(url.query_pairs_mut().clear().extend_pairs(shown)),
+    let (passwords, others): (Vec<_>, Vec<_>) =
+        url.query_pairs().into_owned().partition(|(name, _)| name == "password");
+    match (passwords.is_empty(), others.is_empty()) {
+        (true, _) => {}
+        (false, true) => url.set_query(None),
+        (false, false) => drop(url.query_pairs_mut().clear().extend_pairs(others)),
     }
     url
 }

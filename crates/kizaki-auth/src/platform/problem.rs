@@ -66,7 +66,7 @@ impl IntoResponse for Problem {
             Self::NotAPerson => (
                 StatusCode::FORBIDDEN,
                 "login_required",
-                "platform keys are made and revoked by people: sign in with `kizaki login`".to_owned(),
+                "this is for people, and not for platform keys: sign in with `kizaki login`".to_owned(),
             ),
             Self::NoOperator => (
                 StatusCode::NOT_FOUND,

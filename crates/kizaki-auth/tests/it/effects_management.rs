@@ -205,7 +205,7 @@ async fn without_an_outbox_there_are_no_effects(mut place: Place) {
     place.as_app("CREATE TABLE kizaki_outbox (id text)").await;
     let answer = ask(&place, &node, "GET", "/__platform/effects/status").await;
     refused(&answer, 404, "no_outbox", "is another: it lacks");
-    refused(&answer, 404, "no_outbox", "; rename or drop that table, then run `kizaki effects init`");
+    refused(&answer, 404, "no_outbox", "; save what is in it, drop the tables");
     // Nobody learns of it without a credential.
     for (method, path) in REQUESTS {
         assert_eq!(manage(&node, method, path, "", &Value::Null).await.code(), "unauthorized");

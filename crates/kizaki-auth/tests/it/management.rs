@@ -273,6 +273,7 @@ async fn what_cannot_be_done_is_told(mut place: Place) {
         json!({ "scope": "reader", "name": "x", "lifetime_ms": "90d" }),
         json!({ "scope": "reader", "name": "x", "other": 1 }),
         json!([]),
+        json!(["reader", "x", 1]),
     ] {
         refused(&create(body).await, 400, "malformed_request", "");
     }

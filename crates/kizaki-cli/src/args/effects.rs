@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use clap::{Args, Subcommand};
+use clap::{Args, Subcommand, value_parser};
 use kizaki_auth::effects_document::LISTED;
 use kizaki_auth::{EffectsUrl, PublicUrl};
 use kizaki_store::OutboxState;
@@ -95,8 +95,8 @@ pub(crate) struct ListEffectsArgs {
     /// Only those of this effect, by the name of its function
     #[arg(long, value_name = "EFFECT")]
     pub(crate) effect: Option<String>,
-    /// At most so many
-    #[arg(long, value_name = "N", default_value_t = LISTED)]
+    /// At most so many, up to 10000
+    #[arg(long, value_name = "N", default_value_t = LISTED, value_parser = value_parser!(u32).range(1..=10_000))]
     pub(crate) limit: u32,
     /// Print a JSON document
     #[arg(long)]

@@ -18,7 +18,7 @@ pub(crate) struct ServeArgs {
     #[command(flatten)]
     pub(crate) signed_by: SignedByArgs,
     /// The address to serve; port 0 takes any that is free
-    #[arg(long, value_name = "IP:PORT", default_value = "127.0.0.1:8787")]
+    #[arg(long, value_name = "IP:PORT", value_parser = address, default_value = "127.0.0.1:8787")]
     pub(crate) listen: SocketAddr,
     #[command(flatten)]
     pub(crate) store: StoreArgs,
@@ -43,7 +43,7 @@ pub(crate) struct ServeArgs {
     #[arg(long, value_name = "FILE")]
     pub(crate) ca_file: Option<PathBuf>,
     /// The address to serve metrics for Prometheus at, under /metrics [default: none]
-    #[arg(long, value_name = "IP:PORT")]
+    #[arg(long, value_name = "IP:PORT", value_parser = address)]
     pub(crate) admin_listen: Option<SocketAddr>,
     /// Which headers of the proxy name the original request
     #[arg(long, value_enum, value_name = "FAMILY", default_value = "x-forwarded")]
@@ -55,6 +55,10 @@ pub(crate) struct ServeArgs {
     /// How log lines are written, to standard error
     #[arg(long, value_enum, value_name = "FORMAT", default_value = "text")]
     pub(crate) log_format: LogFormat,
+}
+
+fn address(text: &str) -> Result<SocketAddr, &'static str> {
+    text.parse().map_err(|_| "it is no IP address with a port: write it like 127.0.0.1:8787 or [::1]:8787")
 }
 
 /// The headers that name the original request.

@@ -25,7 +25,8 @@ fn create(args: &CreateApiKeyArgs, session: &mut Session) -> Result<Exit, Failur
     leak::refuse([&args.scope, &args.new.name], keys::flags(&args.place, session))?;
     let new = NewApiKey { scope: &args.scope, name: &args.new.name, lifetime: args.new.expires };
     let place = Place::made(&args.place, session)?;
-    let issued = place.create_api_key(&new, args.artifact.as_deref());
+    keys::will_be_seen(session)?;
+    let issued = place.create_api_key(&new, args.artifact.as_deref(), session);
     keys::issued(issued, args.new.json, &place, session)
 }
 
@@ -40,6 +41,7 @@ fn list(args: &ListApiKeysArgs, session: &mut Session) -> Result<Exit, Failure> 
 
 fn rotate(args: &RotateArgs, session: &mut Session) -> Result<Exit, Failure> {
     let (place, id) = keys::place_and_id(&args.place, &args.id, LIST, session)?;
+    keys::will_be_seen(session)?;
     let over = match place.rotate(&id, args.grace_period)? {
         Ok(issued) => return keys::issued(Ok(issued), args.json, &place, session),
         Err(NotRotated::Unknown) => return Err(keys::unknown(&id, LIST, &place)),
@@ -48,5 +50,6 @@ fn rotate(args: &RotateArgs, session: &mut Session) -> Result<Exit, Failure> {
     };
     let message = format!("the key `{id}` {over} and cannot be rotated");
     let one = Diagnostic::without_place(Code::InactiveKey, message);
-    Err(one.help(format!("make a new key with `kizaki api-keys create{}`", place.flags())).into())
+    let flags = place.flags();
+    Err(one.help(format!("make a new key: `kizaki api-keys create --scope SCOPE --name NAME{flags}`")).into())
 }

@@ -14,6 +14,7 @@ use self::place::Place;
 pub(super) use self::secret::read as read_secret;
 use super::Session;
 use super::app_database::Named;
+use super::side::no_artifact;
 use crate::args::{
     EffectArgs, EffectsArgs, EffectsCommand, EffectsStatusArgs, InitEffectsArgs, ListEffectsArgs,
 };
@@ -66,9 +67,8 @@ fn status(args: &EffectsStatusArgs, session: &mut Session) -> Result<Exit, Failu
         let text = sheet::status(&document, width(session));
         session.output.result(|out| out.write_all(text.as_bytes()))?;
         if document.effects.iter().any(|effect| effect.declared.is_none()) {
-            session.output.progress(
-                "no artifact says which of them are declared: run `kizaki build`, or name one with `--artifact`",
-            );
+            let way_out = no_artifact(session);
+            session.output.progress(&format!("no artifact says which of them are declared: {way_out}"));
         }
     }
     Ok(Exit::Done)

@@ -69,15 +69,9 @@ pub(super) fn issued(
         false => printed,
     };
     if let Err(Failure { sources, mut diagnostics }) = printed {
-        // It is nowhere else, so nobody will ever use it.
-        let (id, flags) = (&issued.record.id, place.flags());
+        let help = lost(issued, &place.flags());
         for one in &mut diagnostics {
-            let way_out = match issued.record.kind {
-                Kind::Api => format!("`kizaki api-keys revoke {id}{flags}`"),
-                Kind::Platform => format!("`kizaki keys revoke {id}{flags}`"),
-            };
-            one.help =
-                Some(format!("the key `{id}` was made and cannot be shown again; end it with {way_out}"));
+            one.help = Some(help.clone());
         }
         return Err(Failure { sources, diagnostics });
     }
@@ -85,6 +79,36 @@ pub(super) fn issued(
         session.output.progress(&line);
     }
     Ok(Exit::Done)
+}
+
+/// What to do about a key that was made and not printed. It is nowhere else, so nobody will ever use it.
+fn lost(Issued { record, now_ms, .. }: &Issued, flags: &str) -> String {
+    let id = &record.id;
+    let made = format!("the key `{id}` was made and cannot be shown again; end it with");
+    match (record.kind, record.previous_ends_ms) {
+        (Kind::Platform, _) => format!("{made} `kizaki keys revoke {id}{flags}`"),
+        (Kind::Api, None) => format!("{made} `kizaki api-keys revoke {id}{flags}`"),
+        (Kind::Api, Some(ends)) if ends > *now_ms => format!(
+            "the key `{id}` has a new secret that cannot be shown again, and its old one until {}: \
+             make another key with `kizaki api-keys create` for who uses it; to rotate again ends the old secret at once",
+            moment::around(ends, *now_ms)
+        ),
+        (Kind::Api, Some(_)) => format!(
+            "the key `{id}` has a new secret that cannot be shown again, and its old one is over; \
+             `kizaki api-keys rotate {id}{flags}` makes another"
+        ),
+    }
+}
+
+/// Refuses to make what is shown once where nobody would see it. The system puts the null device in the place of a
+/// standard output that is closed.
+pub(super) fn will_be_seen(session: &Session) -> Result<(), Failure> {
+    if !session.output.result_is_discarded() {
+        return Ok(());
+    }
+    let message = "the key would be seen by nobody: standard output is closed or /dev/null";
+    let one = Diagnostic::without_place(Code::OutputFailed, message);
+    Err(one.help("it is printed there once, and kept nowhere").into())
 }
 
 /// Prints a list of keys, or to standard error that there are none.

@@ -57,7 +57,10 @@ fn line(login: &Login, server: &PublicUrl) -> String {
             let id =
                 Key::parse(login.token.expose_secret()).map(|key| key.id.to_string()).unwrap_or_default();
             let name = &login.name;
-            format!("forgot the platform key `{name}` for {server}; `kizaki keys revoke {id}` would end it")
+            format!(
+                "forgot the platform key `{name}` for {server}; \
+                 whoever is logged in there ends it with `kizaki keys revoke {id} --server {server}`"
+            )
         }
     }
 }

@@ -26,6 +26,7 @@ fn create(args: &CreatePlatformKeyArgs, session: &mut Session) -> Result<Exit, F
     leak::refuse([&args.new.name], keys::flags(&args.place, session))?;
     let new = NewPlatformKey { name: &args.new.name, lifetime: args.new.expires };
     let place = Place::made(&args.place, session)?;
+    keys::will_be_seen(session)?;
     let issued = place.create_platform_key(&new);
     keys::issued(issued, args.new.json, &place, session)
 }

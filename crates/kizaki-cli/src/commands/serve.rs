@@ -13,6 +13,7 @@ use kizaki_store::{SET_UP_MINUTES, StoreUrl};
 
 use super::app_database::Named;
 use super::keys::LocalStore;
+use super::side::no_artifact;
 use super::verify::{self, refused};
 use super::{Session, effects, signing};
 use crate::args::{ServeArgs, SignedByArgs};
@@ -78,7 +79,7 @@ pub(crate) fn run(args: ServeArgs, session: &mut Session) -> Result<Exit, Failur
     };
     kizaki_auth::run(options, started).map_err(|error| match (error, &app_database) {
         (StartError::AppDatabase(error), Some(named)) => named.failed(&error),
-        (error, _) => failure(error, &artifact, &store),
+        (error, _) => failure(error, &artifact, &store, session),
     })?;
     told.map(|()| Exit::Done)
 }
@@ -157,7 +158,7 @@ fn set_up(link: &SetUpLink) -> String {
     format!("to become an operator, open {url} within {SET_UP_MINUTES} minutes{others}")
 }
 
-fn failure(error: StartError, artifact: &Path, store: &LocalStore) -> Failure {
+fn failure(error: StartError, artifact: &Path, store: &LocalStore, session: &Session) -> Failure {
     let serve = |message: String, help: Option<&str>| {
         let mut one = Diagnostic::without_place(Code::ServeFailed, message);
         one.help = help.map(str::to_owned);
@@ -166,7 +167,7 @@ fn failure(error: StartError, artifact: &Path, store: &LocalStore) -> Failure {
     match error {
         StartError::Artifact(OpenError::Read(error)) => {
             let one = unreadable(artifact, &error);
-            one.help("run `kizaki build`, or name the artifact with `--artifact`").into()
+            one.help(no_artifact(session)).into()
         }
         StartError::Artifact(OpenError::Decode(error)) => refused(artifact, &error),
         StartError::Artifact(OpenError::Signature(error)) => {
@@ -181,6 +182,12 @@ fn failure(error: StartError, artifact: &Path, store: &LocalStore) -> Failure {
             serve(format!("cannot listen on {address}: {reason}"), help)
         }
         StartError::NoPublicUrl(_) => serve(error.to_string(), Some("give it with `--public-url`")),
+        StartError::Mail(directory, error) => serve(
+            format!("mails cannot be written to `{}`: {}", directory.display(), reason(&error)),
+            Some(
+                "name a directory that this user can write to, or a mail server as `smtp://HOST`, with `--mail-to`",
+            ),
+        ),
         other => serve(format!("cannot start: {other}"), None),
     }
 }

@@ -66,18 +66,29 @@ impl Side {
 /// and what was given by `option`, or `--local`. What the variables and the project say, they say to the next command as
 /// well.
 pub(super) fn flags(option: &str, given: Option<&StoreUrl>, is_local: bool, session: &Session) -> String {
-    // Every option's value is one word of a shell; no argument has the NUL that could be none.
-    let with = |option: &str, value: String| {
-        let word = shlex::try_quote(&value).unwrap_or(Cow::Borrowed(&value));
-        format!(" {option} {word}")
-    };
-    let entered = session.global.start_directory.as_ref();
-    let entered = entered.map(|directory| with("-C", directory.display().to_string())).unwrap_or_default();
+    let entered = entered(session);
     match (given, is_local) {
-        (Some(url), _) => entered + &with(option, url.to_string()),
+        (Some(url), _) => entered + &with(option, &url.to_string()),
         (None, true) => format!("{entered} --local"),
         (None, false) => entered,
     }
+}
+
+/// The argument that lets another command enter the directory that this one has, beginning with a blank.
+pub(super) fn entered(session: &Session) -> String {
+    let directory = session.global.start_directory.as_ref();
+    directory.map(|directory| with("-C", &directory.display().to_string())).unwrap_or_default()
+}
+
+/// The way out where there is no artifact.
+pub(super) fn no_artifact(session: &Session) -> String {
+    format!("run `kizaki build{}`, or name the artifact with `--artifact`", entered(session))
+}
+
+/// An option whose value is one word of a shell, beginning with a blank. No argument has the NUL that could be in none.
+fn with(option: &str, value: &str) -> String {
+    let word = shlex::try_quote(value).unwrap_or(Cow::Borrowed(value));
+    format!(" {option} {word}")
 }
 
 /// Sends a request and reads the answer as [`Account::ask`] does.

@@ -176,9 +176,15 @@ impl Account {
                 login,
             ),
             Who::Key { name } => (
-                format!(
-                    "the platform key `{name}` is not accepted by `{server}`: it was revoked or has expired"
-                ),
+                match name.as_str() {
+                    // It was given just now, and its name is asked for.
+                    "" => format!(
+                        "the platform key is not accepted by `{server}`: it was revoked, has expired, or is of another server"
+                    ),
+                    name => format!(
+                        "the platform key `{name}` is not accepted by `{server}`: it was revoked or has expired"
+                    ),
+                },
                 format!("give another key to `kizaki login --server {server} --with-token`"),
             ),
             Who::Variable => (

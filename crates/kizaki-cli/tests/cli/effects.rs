@@ -136,7 +136,9 @@ pub(crate) fn they_tell_how_effects_stand(database: &AppDatabase, run: &dyn Fn(&
     assert_eq!(ids(&["--effect", "none"]).len(), 0);
     assert_eq!(done(run(&["effects", "list", "--effect", "none"])).stderr, "no effect is like that\n");
     refused(&run(&["effects", "list", "--state", "daed"]), 2, "did you mean `dead`?");
-    refused(&run(&["effects", "list", "--limit", "all"]), 2, "--limit");
+    for limit in ["all", "0", "10001"] {
+        refused(&run(&["effects", "list", "--limit", limit]), 2, "--limit");
+    }
 }
 
 #[test]

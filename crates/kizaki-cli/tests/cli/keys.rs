@@ -177,6 +177,34 @@ fn a_key_that_could_not_be_shown_is_named_so_that_it_can_be_ended(scene: &Scene)
     refused(&run, 3, "error[output-failed]: cannot write to standard output: nobody reads it");
     let id = done(scene.run(&["keys", "list"])).stdout.lines().nth(2).unwrap()[..10].to_owned();
     assert!(run.stderr.contains(&format!("`kizaki keys revoke {id}")), "{run:?}");
+
+    // A standard output that is closed is this one; nothing is made then.
+    let mut command = scene.command(&["keys", "create", "--name", "ce", "--error-format", "plain"]);
+    let run = Run::of(&command.stdout(Stdio::null()).stderr(Stdio::piped()).output().unwrap());
+    refused(&run, 3, "error[output-failed]: the key would be seen by nobody");
+    assert_eq!(done(scene.run(&["keys", "list"])).stdout.lines().count(), 3);
+
+    // The old secret of a key that is rotated goes on to be used.
+    let id = new_api_key(scene);
+    let rotate = |grace: &str| {
+        let rotate = ["api-keys", "rotate", &id, "--grace-period", grace, "--error-format", "plain"];
+        let full = File::options().write(true).open("/dev/full").unwrap();
+        let run = Run::of(&scene.command(&rotate).stdout(full).stderr(Stdio::piped()).output().unwrap());
+        refused(
+            &run,
+            3,
+            &format!("the key `{id}` has a new secret that cannot be shown again, and its old one "),
+        );
+        assert!(!run.stderr.contains("revoke"), "{run:?}");
+        run.stderr
+    };
+    assert!(rotate("1h").contains("until 20"));
+    assert!(rotate("0s").contains(&format!("is over; `kizaki api-keys rotate {id}")));
+}
+
+fn new_api_key(scene: &Scene) -> String {
+    let key = done(scene.run(&["api-keys", "create", "--scope", "read", "--name", "x"])).stdout;
+    key[4..14].to_owned()
 }
 
 #[test]

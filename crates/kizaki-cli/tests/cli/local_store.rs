@@ -20,7 +20,7 @@ fn the_store_is_for_its_owner_only() {
         3,
         "error[store-failed]: cannot use the store `sqlite:.kizaki/kizaki.db`: it has the mode 0644",
     );
-    assert!(run.stderr.contains("help: chmod 600 .kizaki/kizaki.db"));
+    assert!(run.stderr.contains("help: chmod 600 /"));
 }
 
 #[test]

@@ -196,7 +196,8 @@ fn a_platform_key_logs_in_by_standard_input() {
     }
     let run = done(scene.run(&["logout"]));
     let told = format!(
-        "forgot the platform key `ci` for {url}; `kizaki keys revoke {}` would end it\n",
+        "forgot the platform key `ci` for {url}; \
+         whoever is logged in there ends it with `kizaki keys revoke {} --server {url}`\n",
         &key[4..14]
     );
     assert_eq!(run.stderr, told);

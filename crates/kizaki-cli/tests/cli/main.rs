@@ -51,6 +51,8 @@ mod serve;
 #[cfg(feature = "service")]
 mod serve_end;
 #[cfg(feature = "service")]
+mod serve_log;
+#[cfg(feature = "service")]
 mod serve_signed;
 #[cfg(feature = "service")]
 mod servers;

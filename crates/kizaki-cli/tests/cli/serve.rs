@@ -125,7 +125,7 @@ impl Drop for Serving {
     }
 }
 
-fn send(address: &str, request: &str) -> String {
+pub(crate) fn send(address: &str, request: &str) -> String {
     let mut stream = TcpStream::connect(address).unwrap();
     stream.write_all(request.as_bytes()).unwrap();
     let mut answer = String::new();
@@ -198,6 +198,15 @@ fn what_the_service_is_to_call_is_judged_before_it_starts() {
         assert!(run.stderr.contains(message) && !run.stderr.contains("hunter2"), "{message}: {run:?}");
     };
     project.write("bad.pem", "no certificate");
+    refused(&["--admin-listen", "localhost:80"], 2, "write it like 127.0.0.1:8787");
+    refused(&["--public-url", "app.example"], 2, "it has no scheme: write `https://HOST`");
+    for directory in ["bad.pem", "bad.pem/mails"] {
+        refused(
+            &["--mail-to", directory],
+            3,
+            &format!("mails cannot be written to `{directory}`: a part of the path is not a directory"),
+        );
+    }
     refused(&["--mail-to", "smtp://ada:hunter2@mail.example"], 3, "--mail-to: a password does not belong in");
     refused(&["--mail-to", "http://mail.example"], 3, "--mail-to: mails go to a directory, or a server at");
     refused(

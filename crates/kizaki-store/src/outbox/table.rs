@@ -111,6 +111,6 @@ impl Outbox<'_> {
             (None, None) => "a part of it is there twice".to_owned(),
         };
         let error = Error::new(ErrorKind::Foreign, format!("its table `kizaki_outbox` is another: {how}"));
-        Err(error.help("rename or drop that table, then run `kizaki effects init`"))
+        Err(error.help("save what is in it, drop the tables `kizaki_outbox` and `kizaki_outbox_counts`, then run `kizaki effects init`"))
     }
 }

@@ -220,6 +220,9 @@ async fn another_table_of_that_name_is_refused(place: Place) {
         })
         .await;
     refused("it lacks `kizaki_outbox_deleted`").await;
+    // What the help says is the way out.
+    place.app_execute("DROP TABLE kizaki_outbox; DROP TABLE kizaki_outbox_counts").await;
+    assert!(app.outbox().create().await.unwrap());
 }
 
 #[test]

@@ -80,6 +80,7 @@ impl Place {
         &self,
         new: &NewApiKey<'_>,
         artifact: Option<&Path>,
+        session: &Session,
     ) -> Result<Issued, Failure> {
         match (self, artifact) {
             (Self::Store(store, _), artifact) => {
@@ -87,7 +88,7 @@ impl Place {
                     Some(path) => path.to_owned(),
                     None => Project::find()?.output(),
                 };
-                scope::is_declared(new.scope, &path)?;
+                scope::is_declared(new.scope, &path, session)?;
                 store.run(async |store| store.api_keys().create(new).await)
             }
             (Self::Server(server), None) => server.create_api_key(new),
