@@ -239,7 +239,7 @@ const PARAMETERS: [&str; 18] = [
 
 /// Reads a URL of PostgreSQL. It may hold a password, so that no error repeats it.
 fn server(text: &str) -> Result<Place, Error> {
-    let refuse = |why: &str| malformed(format!("the URL of the PostgreSQL store is malformed: {why}"));
+    let refuse = |why: &str| malformed(format!("the URL of the PostgreSQL database is malformed: {why}"));
     let url = Url::parse(text).map_err(|error| refuse(&error.to_string()))?;
     if url.fragment().is_some() {
         return Err(refuse("a `#` in a password is written as `%23`"));
@@ -247,10 +247,11 @@ fn server(text: &str) -> Result<Place, Error> {
     let is_taken =
         |name: &str| PARAMETERS.contains(&name) || (name.starts_with("options[") && name.ends_with(']'));
     if let Some((name, _)) = url.query_pairs().find(|(name, _)| !is_taken(name)) {
-        // A password with a `?` that should have been written as `%3F` is no name.
-        let is_name = name.bytes().all(|byte| byte.is_ascii_lowercase() || matches!(byte, b'-' | b'_'));
-        let shown = if is_name { format!(" `{name}`") } else { String::new() };
-        let error = refuse(&format!("the parameter{shown} means nothing here"));
+        // What stands before an `@` is a password that is cut in two, and not a name to be shown.
+        if url.query().is_some_and(|query| query.contains('@')) {
+            return Err(refuse("a `?` in a password is written as `%3F`"));
+        }
+        let error = refuse(&format!("the parameter `{name}` means nothing here"));
         return Err(error.help("leave it out, or write it as one of `sslmode`, `sslrootcert`, `sslcert`, `sslkey`, `host`, `port`, `user`, `dbname` and `options`"));
     }
     let options = text.parse().map_err(|error: sqlx::Error| {

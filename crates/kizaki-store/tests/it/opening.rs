@@ -123,6 +123,8 @@ fn what_names_no_store_is_refused() {
     }
     let misspelt = StoreUrl::parse("postgres://h/app?sslmod=verify-full").unwrap_err();
     assert!(misspelt.to_string().ends_with("the parameter `sslmod` means nothing here"), "{misspelt}");
+    let cut = StoreUrl::parse("postgres://kizaki:1?hunter2@h/app").unwrap_err();
+    assert!(cut.to_string().ends_with("a `?` in a password is written as `%3F`"), "{cut}");
     let malformed = StoreUrl::parse("postgres://u:hunter2@h:port/d").unwrap_err();
     assert!(!malformed.to_string().contains("hunter2"), "{malformed}");
 }
