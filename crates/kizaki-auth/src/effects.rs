@@ -164,10 +164,16 @@ impl Workers {
         let began = Instant::now();
         let lease_ms = i64::try_from(lease.as_millis()).unwrap_or(i64::MAX);
         let outbox = app.outbox();
-        let taken = self.service.ask_app(outbox.take(&effect, &self.holder, room, lease_ms)).await?;
-        for row in &taken.unreadable {
-            tries::note_unreadable(&self.service, &effect, row);
-        }
+        let taken = loop {
+            let taken = self.service.ask_app(outbox.take(&effect, &self.holder, room, lease_ms)).await?;
+            for row in &taken.unreadable {
+                tries::note_unreadable(&self.service, &effect, row);
+            }
+            // Where none of them can be read there is still room.
+            if !taken.leases.is_empty() || taken.unreadable.is_empty() {
+                break taken;
+            }
+        };
         let count = taken.leases.len();
         for row in taken.leases {
             let attempt = Try {

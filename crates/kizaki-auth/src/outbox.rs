@@ -13,12 +13,13 @@ use kizaki_store::{MOST_TRIES, Mail};
 use tempfile::NamedTempFile;
 use tokio::sync::watch;
 
+use crate::artifact::Snapshot;
 use crate::authorize::decision::Refusal;
-use crate::mail;
 use crate::mail_to::{MailServer, MailTo};
 use crate::server::Stop;
 use crate::service::Service;
 use crate::smtp::{Caller, Failure};
+use crate::{accounts, mail};
 
 /// Mails of other nodes, and those that failed before, are looked for this often.
 const PAUSE: Duration = Duration::from_secs(5);
@@ -146,12 +147,27 @@ async fn write(path: PathBuf, text: Vec<u8>) -> Result<(), Failure> {
     written.map_err(|error| failed(&error))?.map_err(|error| failed(&error))
 }
 
+/// Tells whether the mails of an app could be written, if it has any and they go to a directory.
+///
+/// # Errors
+///
+/// The directory, and why not.
+pub(crate) fn is_ready(mail_to: &MailTo, snapshot: &Snapshot) -> Result<(), (PathBuf, io::Error)> {
+    match mail_to {
+        MailTo::Directory(directory) if accounts::has_passwords(snapshot) => {
+            is_usable(directory).map_err(|error| (directory.clone(), error))
+        }
+        _ => Ok(()),
+    }
+}
+
 /// Tells whether mails could be written to a directory, or it could be made for them; it is not made.
-pub(crate) fn is_usable(directory: &Path) -> io::Result<()> {
+fn is_usable(directory: &Path) -> io::Result<()> {
     for place in directory.ancestors() {
         let place = if place.as_os_str().is_empty() { Path::new(".") } else { place };
         match tempfile::tempfile_in(place) {
-            Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+            // A link that leads nowhere is in the way.
+            Err(error) if error.kind() == io::ErrorKind::NotFound && place.symlink_metadata().is_err() => {}
             tried => return tried.map(drop),
         }
     }

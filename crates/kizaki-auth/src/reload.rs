@@ -10,8 +10,8 @@ use tokio::signal::unix::Signal;
 use tokio::time::{MissedTickBehavior, interval};
 
 use crate::artifact::{Fingerprint, Reload};
-use crate::principal;
 use crate::service::Service;
+use crate::{outbox, principal};
 
 const PERIOD: Duration = Duration::from_millis(500);
 
@@ -64,6 +64,9 @@ async fn tell(service: &Arc<Service>, outcome: &Reload) {
             let digest = snapshot.artifact.digest();
             tracing::info!(%digest, routes = snapshot.route_count(), "the artifact was replaced");
             principal::announce(service).await;
+            if let Err((directory, reason)) = outbox::is_ready(&service.settings.mail_to, &snapshot) {
+                tracing::error!(directory = %directory.display(), %reason, "mails cannot be written");
+            }
         }
         Reload::Refused(reason) | Reload::Unread(reason) => {
             tracing::error!(reason, "the artifact cannot be used; the one before stays in use");

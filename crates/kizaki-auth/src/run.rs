@@ -124,10 +124,8 @@ async fn run_until_told(options: Options, started: impl FnOnce(&Started)) -> Res
         let app = app.as_ref().ok_or(StartError::NoAppDatabase)?;
         app.outbox().ready().await.map_err(StartError::AppDatabase)?;
     }
-    if let (MailTo::Directory(directory), true) = (&options.mail_to, accounts::has_passwords(&snapshot)) {
-        let unusable = |error| StartError::Mail(directory.clone(), error);
-        outbox::is_usable(directory).map_err(unusable)?;
-    }
+    outbox::is_ready(&options.mail_to, &snapshot)
+        .map_err(|(directory, error)| StartError::Mail(directory, error))?;
     let limits = Limits::default();
     let set_up = match options.init_operator {
         true => Some(set_up_link(&store, &public_url).await.map_err(StartError::Store)?),

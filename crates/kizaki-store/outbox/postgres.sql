@@ -50,6 +50,8 @@ BEGIN
             SELECT effect, state, count(*) FROM are GROUP BY effect, state;
     END IF;
     IF TG_OP = 'TRUNCATE' THEN
+        -- Those that are being added up are waited for, so that their sums are deleted, too.
+        LOCK TABLE kizaki_outbox_counts IN SHARE ROW EXCLUSIVE MODE;
         DELETE FROM kizaki_outbox_counts;
     END IF;
     RETURN NULL;

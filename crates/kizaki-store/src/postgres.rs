@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use sqlx::error::DatabaseError;
+use sqlx::migrate::MigrateError;
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use sqlx::{ConnectOptions as _, Connection as _, PgConnection, PgPool};
 
@@ -53,10 +55,22 @@ async fn migrate(connection: &mut PgConnection, user: &str) -> Result<(), Error>
     if !exists {
         migrator.create_schema(SCHEMA);
     }
-    migrator.run_direct(None, connection, false).await.map_err(|error| match Error::from(error) {
-        error if !exists && error.kind() == ErrorKind::Database => error.help(format!(
-            "a user who may not make schemas needs one: `CREATE SCHEMA {SCHEMA} AUTHORIZATION {user}`"
-        )),
-        error => error,
+    migrator.run_direct(None, connection, false).await.map_err(|error| {
+        let (is_forbidden, error) = (is_forbidden(&error), Error::from(error));
+        if exists || !is_forbidden {
+            return error;
+        }
+        let user = user.replace('"', "\"\"");
+        error.help(format!(
+            "a user who may not make schemas needs one: `CREATE SCHEMA {SCHEMA} AUTHORIZATION \"{user}\"`"
+        ))
     })
+}
+
+/// Whether the user lacks a right (PostgreSQL's manual, appendix A: `insufficient_privilege`).
+fn is_forbidden(error: &MigrateError) -> bool {
+    let (MigrateError::Execute(error) | MigrateError::ExecuteMigration(error, _)) = error else {
+        return false;
+    };
+    error.as_database_error().and_then(DatabaseError::code).is_some_and(|code| code == "42501")
 }

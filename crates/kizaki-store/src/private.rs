@@ -1,5 +1,6 @@
 //! Files with secrets in them belong to one user alone.
 
+use std::borrow::Cow;
 use std::fs::Metadata;
 use std::os::unix::fs::MetadataExt as _;
 use std::path::Path;
@@ -29,7 +30,7 @@ pub fn is_private(path: &Path, metadata: &Metadata) -> Result<(), Error> {
     let mode = metadata.mode() & 0o777;
     // Whoever reads it may stand in another directory.
     let path = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
-    let help = || format!("chmod 600 {}", path.display());
+    let help = || format!("chmod 600 {}", word(&path));
     if mode & 0o077 != 0 {
         let what = format!("it has the mode {mode:04o}, so that others can read or change it");
         return Err(refuse(what).help(help()));
@@ -51,9 +52,15 @@ pub fn is_own_directory(path: &Path, metadata: &Metadata) -> Result<(), Error> {
     let mode = metadata.mode() & 0o777;
     if mode & 0o022 != 0 {
         let what = format!("it has the mode {mode:04o}, so that others can change what is in it");
-        return Err(Error::new(ErrorKind::Unsafe, what).help(format!("chmod go-w {}", path.display())));
+        return Err(Error::new(ErrorKind::Unsafe, what).help(format!("chmod go-w {}", word(path))));
     }
     Ok(())
+}
+
+/// A path as one word of a shell; none has the NUL that could be in none.
+fn word(path: &Path) -> String {
+    let path = path.display().to_string();
+    shlex::try_quote(&path).map(Cow::into_owned).unwrap_or(path)
 }
 
 fn is_of_this_user(metadata: &Metadata) -> Result<(), Error> {

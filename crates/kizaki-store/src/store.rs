@@ -1,5 +1,6 @@
 //! A store: the database behind a URL, with its tables in place.
 
+use std::borrow::Cow;
 use std::fmt;
 use std::path::{Path, PathBuf};
 
@@ -237,22 +238,40 @@ const PARAMETERS: [&str; 18] = [
     "user",
 ];
 
+const MODES: [&str; 6] = ["disable", "allow", "prefer", "require", "verify-ca", "verify-full"];
+
 /// Reads a URL of PostgreSQL. It may hold a password, so that no error repeats it.
 fn server(text: &str) -> Result<Place, Error> {
     let refuse = |why: &str| malformed(format!("the URL of the PostgreSQL database is malformed: {why}"));
+    if !text.split_once(':').is_some_and(|(_, rest)| rest.starts_with("//")) {
+        return Err(refuse("behind its scheme it has no `//`"));
+    }
     let url = Url::parse(text).map_err(|error| refuse(&error.to_string()))?;
+    // What stands before an `@` is then a password that is cut in two, and nothing to be shown.
     if url.fragment().is_some() {
         return Err(refuse("a `#` in a password is written as `%23`"));
+    }
+    if url.path().contains('@') {
+        return Err(refuse("a `/` in a password is written as `%2F`"));
+    }
+    let query = url.query().unwrap_or_default();
+    if query.contains('@') {
+        return Err(refuse("a `?` in a password is written as `%3F`, and an `@` in a parameter as `%40`"));
+    }
+    if query.contains(';') {
+        return Err(refuse("parameters are separated by `&`, and a `;` in one is written as `%3B`"));
     }
     let is_taken =
         |name: &str| PARAMETERS.contains(&name) || (name.starts_with("options[") && name.ends_with(']'));
     if let Some((name, _)) = url.query_pairs().find(|(name, _)| !is_taken(name)) {
-        // What stands before an `@` is a password that is cut in two, and not a name to be shown.
-        if url.query().is_some_and(|query| query.contains('@')) {
-            return Err(refuse("a `?` in a password is written as `%3F`"));
-        }
         let error = refuse(&format!("the parameter `{name}` means nothing here"));
         return Err(error.help("leave it out, or write it as one of `sslmode`, `sslrootcert`, `sslcert`, `sslkey`, `host`, `port`, `user`, `dbname` and `options`"));
+    }
+    let is_mode = |(name, value): (Cow<'_, str>, Cow<'_, str>)| {
+        !matches!(&*name, "sslmode" | "ssl-mode") || MODES.contains(&&*value)
+    };
+    if !url.query_pairs().all(is_mode) {
+        return Err(refuse(&format!("`sslmode` is one of {}", MODES.join(", "))));
     }
     let options = text.parse().map_err(|error: sqlx::Error| {
         let reason = error.to_string();

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use clap::{Args, Subcommand, value_parser};
-use kizaki_auth::effects_document::LISTED;
+use kizaki_auth::effects_document::{LISTED, MOST_LISTED};
 use kizaki_auth::{EffectsUrl, PublicUrl};
 use kizaki_store::OutboxState;
 
@@ -96,7 +96,7 @@ pub(crate) struct ListEffectsArgs {
     #[arg(long, value_name = "EFFECT")]
     pub(crate) effect: Option<String>,
     /// At most so many, up to 10000
-    #[arg(long, value_name = "N", default_value_t = LISTED, value_parser = value_parser!(u32).range(1..=10_000))]
+    #[arg(long, value_name = "N", default_value_t = LISTED, value_parser = value_parser!(u32).range(1..=i64::from(MOST_LISTED)))]
     pub(crate) limit: u32,
     /// Print a JSON document
     #[arg(long)]

@@ -90,8 +90,10 @@ fn lost(Issued { record, now_ms, .. }: &Issued, flags: &str) -> String {
         (Kind::Api, None) => format!("{made} `kizaki api-keys revoke {id}{flags}`"),
         (Kind::Api, Some(ends)) if ends > *now_ms => format!(
             "the key `{id}` has a new secret that cannot be shown again, and its old one until {}: \
-             make another key with `kizaki api-keys create` for who uses it; to rotate again ends the old secret at once",
-            moment::around(ends, *now_ms)
+             make another key for who uses it: `kizaki api-keys create --scope {} --name NAME{flags}`; \
+             to rotate again ends the old secret at once",
+            moment::around(ends, *now_ms),
+            record.scope.as_deref().unwrap_or("SCOPE"),
         ),
         (Kind::Api, Some(_)) => format!(
             "the key `{id}` has a new secret that cannot be shown again, and its old one is over; \

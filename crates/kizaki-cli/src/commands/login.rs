@@ -12,7 +12,7 @@ use kizaki_auth::PublicUrl;
 use kizaki_auth::platform::documents::WhoAmI;
 use secrecy::SecretString;
 
-use super::runtime::block_on;
+use super::runtime::{Interrupts, block_on};
 use super::{Session, moment};
 use crate::args::{LoginArgs, ServerArgs};
 use crate::credentials::{Credentials, Login, LoginKind};
@@ -34,12 +34,14 @@ pub(crate) fn run(args: &LoginArgs, session: &mut Session) -> Result<Exit, Failu
     };
     let remote = Remote::new(server.clone())?;
     let work = async {
-        tokio::select! {
+        let mut interrupts = Interrupts::listen()?;
+        io::Result::Ok(tokio::select! {
             login = log_in(remote, token, session) => login.map(Some),
-            _ = tokio::signal::ctrl_c() => Ok(None),
-        }
+            () = interrupts.next() => Ok(None),
+        })
     };
-    let Some(login) = block_on(work).map_err(|error| cannot_run(&server, &error))?? else {
+    let worked = block_on(work).flatten().map_err(|error| cannot_run(&server, &error))?;
+    let Some(login) = worked? else {
         return Ok(interrupted(session));
     };
     let replaced = match credentials.keep(&server, &login) {

@@ -54,8 +54,10 @@ fn list(args: &ListOperatorsArgs, session: &mut Session) -> Result<Exit, Failure
 }
 
 fn remove(args: &RemoveOperatorArgs, session: &mut Session) -> Result<Exit, Failure> {
-    leak::refuse([&args.name], String::new)?;
-    let store = LocalStore::existing(&args.store)?;
+    let found = LocalStore::existing(&args.store);
+    let of_store = || found.as_ref().map(|store| flags(store, &args.store, session)).unwrap_or_default();
+    leak::refuse([&args.name], of_store)?;
+    let store = found?;
     let (removed, left) = store.run(async |store| {
         let removed = store.operators().remove(&args.name).await?;
         // That it was removed is told, whether or not this can be.

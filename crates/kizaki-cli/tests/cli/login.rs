@@ -9,7 +9,7 @@ use rustix::fs::OFlags;
 use rustix::io::ioctl_fionread;
 use rustix::process::{Pid, Signal, kill_process};
 use rustix::pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt};
-use rustix::termios::{LocalModes, tcgetattr};
+use rustix::termios::{LocalModes, OptionalActions, tcgetattr, tcsetattr};
 
 use crate::operator::{NAME, Operator};
 use crate::scene::{Scene, done, listed, new_key, refused};
@@ -260,6 +260,10 @@ impl OnTerminal {
     fn end(mut self) -> (Option<i32>, String) {
         let code = self.child.wait().unwrap().code();
         assert!(self.shows_what_is_typed());
+        // Half a line is counted, too, where there are no lines.
+        let mut modes = tcgetattr(&self.side).unwrap();
+        modes.local_modes.remove(LocalModes::ICANON);
+        tcsetattr(&self.side, OptionalActions::Now, &modes).unwrap();
         assert_eq!(ioctl_fionread(&self.side).unwrap(), 0);
         (code, self.shown())
     }
@@ -282,8 +286,10 @@ fn a_platform_key_that_is_typed_is_not_shown() {
     let key = new_platform_key(&scene);
     done(scene.run(&["logout"]));
     // By Ctrl-C, and from elsewhere.
-    let interrupts: [&dyn Fn(&mut OnTerminal); 4] = [
-        &|login| login.type_in("\u{3}"),
+    let interrupts: [&dyn Fn(&mut OnTerminal); 5] = [
+        // Ctrl-Z is nothing meanwhile.
+        &|login| login.type_in("\u{1a}\u{3}"),
+        &|login| login.type_in("\u{1c}"),
         &|login| login.kill(Signal::INT),
         &|login| login.kill(Signal::TERM),
         &|login| login.kill(Signal::HUP),

@@ -115,6 +115,17 @@ fn what_names_no_store_is_refused() {
         "postgres://kizaki:1?hunter2@h/app",
         "postgres://h/app?sslmod=verify-full&password=hunter2",
         "postgres://h/app?options[x=hunter2",
+        "postgres:kizaki:hunter2@h/app",
+        "postgres:/kizaki:hunter2@h/app",
+        "postgres:///kizaki:hunter2@h/app",
+        "postgres:\\\\kizaki:hunter2@h/app",
+        "postgres://kizaki:1/hunter2@h/app",
+        "postgres://kizaki:1?user=hunter2@h/app",
+        "postgres://h/app?sslmode=require;password=hunter2",
+        "postgres://h/app?sslmode=hunter2",
+        "postgres://h/app?application_name=x;password=hunter2",
+        "postgres://h/app?port=hunter2",
+        "postgres://h/app?hostaddr=hunter2",
     ] {
         let error = StoreUrl::parse(text).unwrap_err();
         assert_eq!(error.kind(), ErrorKind::Url, "{text}");
@@ -124,7 +135,7 @@ fn what_names_no_store_is_refused() {
     let misspelt = StoreUrl::parse("postgres://h/app?sslmod=verify-full").unwrap_err();
     assert!(misspelt.to_string().ends_with("the parameter `sslmod` means nothing here"), "{misspelt}");
     let cut = StoreUrl::parse("postgres://kizaki:1?hunter2@h/app").unwrap_err();
-    assert!(cut.to_string().ends_with("a `?` in a password is written as `%3F`"), "{cut}");
+    assert!(cut.to_string().contains("a `?` in a password is written as `%3F`"), "{cut}");
     let malformed = StoreUrl::parse("postgres://u:hunter2@h:port/d").unwrap_err();
     assert!(!malformed.to_string().contains("hunter2"), "{malformed}");
 }

@@ -273,6 +273,30 @@ fn sums_are_left_as_they_are() {
     });
 }
 
+#[test]
+fn emptying_the_table_waits_for_counts_that_are_added_up() {
+    run(Database::Postgres, async |place: Place| {
+        let (app, _) = place.app_at_start().await;
+        place.ask_for("notify", &["a", "b"]).await;
+        let mut adding = place.server().await;
+        let add = "BEGIN; WITH gone AS (DELETE FROM kizaki_outbox_counts RETURNING effect, state, count) \
+                   INSERT INTO kizaki_outbox_counts SELECT effect, state, sum(count) FROM gone GROUP BY effect, state";
+        sqlx::raw_sql(add).execute(&mut adding).await.unwrap();
+        let holder: i32 = sqlx::query_scalar("SELECT pg_backend_pid()").fetch_one(&mut adding).await.unwrap();
+        let commit = async {
+            let mut watching = place.server().await;
+            let waits =
+                "SELECT EXISTS (SELECT 1 FROM pg_stat_activity WHERE $1 = ANY (pg_blocking_pids(pid)))";
+            while !sqlx::query_scalar::<_, bool>(waits).bind(holder).fetch_one(&mut watching).await.unwrap() {
+                tokio::time::sleep(std::time::Duration::from_millis(5)).await;
+            }
+            sqlx::raw_sql("COMMIT").execute(&mut adding).await.unwrap();
+        };
+        tokio::join!(place.app_execute("TRUNCATE kizaki_outbox"), commit);
+        assert_eq!(app.outbox().status().await.unwrap().effects, []);
+    });
+}
+
 async fn counts_are_those_of_the_rows(place: Place) {
     let (app, clock) = place.app_at_start().await;
     let outbox = app.outbox();

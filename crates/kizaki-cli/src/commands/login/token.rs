@@ -6,20 +6,23 @@ use std::os::fd::AsFd as _;
 use std::thread;
 
 use inspire_diagnostics::{Code, Diagnostic};
-use rustix::termios::{LocalModes, OptionalActions, Termios, tcgetattr, tcsetattr};
+use rustix::termios::{
+    InputModes, LocalModes, OptionalActions, SpecialCodeIndex, Termios, tcdrain, tcgetattr, tcsetattr,
+};
 use secrecy::SecretString;
-use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::oneshot;
 use zeroize::Zeroizing;
 
 use crate::commands::Session;
-use crate::commands::runtime::block_on;
+use crate::commands::runtime::{Interrupts, block_on};
 use crate::failure::{Failure, reason};
 use crate::remote::platform_key;
 
 /// More than any key has.
 const MOST_BYTES: usize = 4096;
 const PART_BYTES: usize = 512;
+/// A key of the terminal that is none (POSIX, `_POSIX_VDISABLE`).
+const NO_KEY: u8 = if cfg!(target_os = "linux") { 0 } else { 0xff };
 
 /// What was read; its memory is cleared.
 type Text = Zeroizing<Vec<u8>>;
@@ -62,9 +65,7 @@ fn read(mut input: impl Read, is_line: bool) -> io::Result<Text> {
 /// Asks for a line, and reads it while the terminal does not show it; none when a signal ends that.
 async fn typed(input: File, session: &Session) -> io::Result<Option<Text>> {
     // They would end the process while the terminal still shows nothing, unless somebody listens.
-    let mut interrupt = signal(SignalKind::interrupt())?;
-    let mut terminate = signal(SignalKind::terminate())?;
-    let mut hangup = signal(SignalKind::hangup())?;
+    let mut interrupts = Interrupts::listen()?;
     let hidden = Hidden::begin(input.try_clone()?)?;
     session.output.ask("platform key, which is not shown: ");
     let (tell, told) = oneshot::channel();
@@ -72,9 +73,7 @@ async fn typed(input: File, session: &Session) -> io::Result<Option<Text>> {
     thread::Builder::new().spawn(move || drop(tell.send(read(&input, true))))?;
     let text = tokio::select! {
         told = told => Some(told.map_err(io::Error::other).flatten()?),
-        _ = interrupt.recv() => None,
-        _ = terminate.recv() => None,
-        _ = hangup.recv() => None,
+        () = interrupts.next() => None,
     };
     drop(hidden);
     if text.as_ref().is_none_or(|text| !text.ends_with(b"\n")) {
@@ -91,10 +90,15 @@ struct Hidden {
 
 impl Hidden {
     fn begin(terminal: File) -> io::Result<Self> {
+        // In the background this stops until it is in front, where the terminal is no longer as the shell edits on it.
+        tcdrain(&terminal)?;
         let before = tcgetattr(&terminal)?;
         let mut hidden = before.clone();
         hidden.local_modes.remove(LocalModes::ECHO);
-        hidden.local_modes.insert(LocalModes::ECHONL);
+        hidden.local_modes.insert(LocalModes::ECHONL | LocalModes::ICANON | LocalModes::ISIG);
+        hidden.input_modes.insert(InputModes::ICRNL);
+        // A shell that takes over meanwhile would show what is typed, or go on showing nothing.
+        hidden.special_codes[SpecialCodeIndex::VSUSP] = NO_KEY;
         tcsetattr(&terminal, OptionalActions::Now, &hidden)?;
         Ok(Self { terminal, before })
     }
